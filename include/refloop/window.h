@@ -1,0 +1,99 @@
+// A window slides over the input; each of its taps reads one input position per output position:
+//
+//   in     = out * stride - padding_before + tap * dilation
+//   reach  = dilation * (kernel - 1) + 1
+//   output = floor((input + padding_before + padding_after - reach) / stride) + 1
+//
+// All of it holds per axis. Positions outside the input are padding; what padding means is the operator's affair.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+
+#include "refloop/tensor.h"
+
+namespace refloop {
+
+template <std::size_t Dims>
+struct Window {
+  Extents<Dims> kernel;                      // taps, 1 or more
+  Extents<Dims> stride = filled<Dims>(1);    // step of the window, 1 or more
+  Extents<Dims> padding_before{};            // cells before the first input position, 0 or more
+  Extents<Dims> padding_after{};             // cells after the last one, 0 or more
+  Extents<Dims> dilation = filled<Dims>(1);  // distance between taps, 1 = no gaps
+
+  constexpr Extents<Dims> input_position(const Extents<Dims>& out, const Extents<Dims>& tap) const {
+    Extents<Dims> in{};
+    for (std::size_t axis = 0; axis < Dims; ++axis) {
+      in[axis] = out[axis] * stride[axis] - padding_before[axis] + tap[axis] * dilation[axis];
+    }
+    return in;
+  }
+
+  /// Input cells from the first tap to the last, both included.
+  constexpr Extents<Dims> reach() const {
+    Extents<Dims> cells{};
+    for (std::size_t axis = 0; axis < Dims; ++axis) cells[axis] = dilation[axis] * (kernel[axis] - 1) + 1;
+    return cells;
+  }
+
+  /// 0 on an axis where the window does not fit into the padded input.
+  constexpr Extents<Dims> output_extents(const Extents<Dims>& input) const {
+    Extents<Dims> output{};
+    for (std::size_t axis = 0; axis < Dims; ++axis) {
+      const Index room = input[axis] + padding_before[axis] + padding_after[axis] - reach()[axis];
+      output[axis] = room < 0 ? 0 : room / stride[axis] + 1;
+    }
+    return output;
+  }
+};
+
+template <std::size_t Dims>
+constexpr bool inside(const Extents<Dims>& position, const Extents<Dims>& extents) {
+  for (std::size_t axis = 0; axis < Dims; ++axis) {
+    if (position[axis] < 0 || position[axis] >= extents[axis]) return false;
+  }
+  return true;
+}
+
+/// Every position in the extents, row-major: `for (const auto& at : positions(extents))` is one loop per axis.
+template <std::size_t Dims>
+class Positions {
+ public:
+  class Iterator {
+   public:
+    using value_type = Extents<Dims>;
+    using difference_type = std::ptrdiff_t;
+
+    constexpr explicit Iterator(const Extents<Dims>& extents) : extents_(extents), left_(volume(extents)) {}
+    constexpr const Extents<Dims>& operator*() const { return at_; }
+    constexpr Iterator& operator++() {
+      --left_;
+      for (std::size_t axis = Dims; axis-- > 0;) {
+        if (++at_[axis] < extents_[axis]) break;
+        at_[axis] = 0;
+      }
+      return *this;
+    }
+    constexpr bool operator==(std::default_sentinel_t) const { return left_ == 0; }
+
+   private:
+    Extents<Dims> at_{};
+    Extents<Dims> extents_;
+    Index left_;
+  };
+
+  constexpr explicit Positions(const Extents<Dims>& extents) : extents_(extents) {}
+  constexpr Iterator begin() const { return Iterator(extents_); }
+  constexpr std::default_sentinel_t end() const { return {}; }
+
+ private:
+  Extents<Dims> extents_;
+};
+
+template <std::size_t Dims>
+constexpr Positions<Dims> positions(const Extents<Dims>& extents) {
+  return Positions<Dims>(extents);
+}
+
+}  // namespace refloop
