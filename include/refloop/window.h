@@ -4,6 +4,9 @@
 //   reach  = dilation * (kernel - 1) + 1
 //   output = floor((input + padding_before + padding_after - reach) / stride) + 1
 //
+// With ceil_mode (pooling) the division rounds up, so that the last window may hang over the end, but a window that
+// would start beyond the last input cell is dropped: (output - 1) * stride < input + padding_before.
+//
 // All of it holds per axis. Positions outside the input are padding; what padding means is the operator's affair.
 #pragma once
 
@@ -21,6 +24,7 @@ struct Window {
   Extents<Dims> padding_before{};            // cells before the first input position, 0 or more
   Extents<Dims> padding_after{};             // cells after the last one, 0 or more
   Extents<Dims> dilation = filled<Dims>(1);  // distance between taps, 1 = no gaps
+  bool ceil_mode = false;                    // whether the last window may hang over the padded input
 
   constexpr Extents<Dims> input_position(const Extents<Dims>& out, const Extents<Dims>& tap) const {
     Extents<Dims> in{};
@@ -41,8 +45,10 @@ struct Window {
   constexpr Extents<Dims> output_extents(const Extents<Dims>& input) const {
     Extents<Dims> output{};
     for (std::size_t axis = 0; axis < Dims; ++axis) {
-      const Index room = input[axis] + padding_before[axis] + padding_after[axis] - reach()[axis];
+      const Index overhang = ceil_mode ? stride[axis] - 1 : 0;
+      const Index room = input[axis] + padding_before[axis] + padding_after[axis] - reach()[axis] + overhang;
       output[axis] = room < 0 ? 0 : room / stride[axis] + 1;
+      if (ceil_mode && (output[axis] - 1) * stride[axis] >= input[axis] + padding_before[axis]) --output[axis];
     }
     return output;
   }
