@@ -151,7 +151,9 @@ std::string tensor_text(std::span<const Value> values, std::span<const Index> ex
     const Style style{std::span<const Value>(shown)};
     body = nested_text(values, extents, static_cast<Index>(prefix.size()), summarize, style);
   }
-  if (!dtype.empty()) suffixes.push_back("dtype=torch." + std::string(dtype));
+  // torch leaves its default types unsaid, but says int64 where no element shows it.
+  const bool said = dtype != "float32" && (dtype != "int64" || values.empty());
+  if (said) suffixes.push_back("dtype=torch." + std::string(dtype));
 
   std::string text = prefix + body;
   for (const auto& suffix : suffixes) {
@@ -162,19 +164,20 @@ std::string tensor_text(std::span<const Value> values, std::span<const Index> ex
   return text + ")";
 }
 
-/// torch leaves its two default types unsaid.
 template <class T>
-constexpr std::string_view dtype_suffix = "";
+constexpr std::string_view dtype_name = "float32";
 template <>
-constexpr std::string_view dtype_suffix<double> = "float64";
+constexpr std::string_view dtype_name<double> = "float64";
 template <>
-constexpr std::string_view dtype_suffix<std::int32_t> = "int32";
+constexpr std::string_view dtype_name<std::int64_t> = "int64";
 template <>
-constexpr std::string_view dtype_suffix<std::int16_t> = "int16";
+constexpr std::string_view dtype_name<std::int32_t> = "int32";
 template <>
-constexpr std::string_view dtype_suffix<std::int8_t> = "int8";
+constexpr std::string_view dtype_name<std::int16_t> = "int16";
 template <>
-constexpr std::string_view dtype_suffix<std::uint8_t> = "uint8";
+constexpr std::string_view dtype_name<std::int8_t> = "int8";
+template <>
+constexpr std::string_view dtype_name<std::uint8_t> = "uint8";
 
 }  // namespace
 
@@ -182,7 +185,7 @@ template <class T, std::size_t Rank>
 std::string to_string(const Tensor<T, Rank>& tensor) {
   using Value = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
   const std::vector<Value> values(tensor.elements().begin(), tensor.elements().end());
-  return tensor_text<Value>(values, tensor.extents(), dtype_suffix<T>);
+  return tensor_text<Value>(values, tensor.extents(), dtype_name<T>);
 }
 
 template <class T, std::size_t Rank>
