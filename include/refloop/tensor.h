@@ -108,8 +108,8 @@ class Tensor {
   Tensor(const Extents<Rank>& extents, std::vector<T> elements)
       : extents_(check(extents)), elements_(std::move(elements)) {
     if (static_cast<Index>(elements_.size()) != volume(extents)) {
-      throw Error("tensor: " + std::to_string(elements_.size()) + " elements do not fill extents that span " +
-                  std::to_string(volume(extents)));
+      throw Error("tensor: the extents take " + std::to_string(volume(extents)) + " elements, not " +
+                  std::to_string(elements_.size()));
     }
   }
 
@@ -135,8 +135,14 @@ class Tensor {
 
  private:
   static const Extents<Rank>& check(const Extents<Rank>& extents) {
+    const auto most = static_cast<Index>(std::vector<T>().max_size());
+    Index room = most;
     for (const Index extent : extents) {
       if (extent < 0) throw Error("tensor: extents are 0 or more, not " + std::to_string(extent));
+      if (extent > 0) room /= extent;
+    }
+    if (room == 0) {
+      throw Error("tensor: extents that span more than " + std::to_string(most) + " elements fit into no memory");
     }
     return extents;
   }
@@ -153,8 +159,14 @@ Tensor<T, 1> tensor(std::initializer_list<T> elements) {
 template <class T>
 Tensor<T, 2> tensor(std::initializer_list<std::initializer_list<T>> rows) {
   std::vector<T> elements;
-  for (const auto& row : rows) elements.insert(elements.end(), row);
   const auto columns = rows.size() == 0 ? 0 : rows.begin()->size();
+  for (const auto& row : rows) {
+    if (row.size() != columns) {
+      throw Error("tensor: every row has " + std::to_string(columns) + " elements, as the first one, not " +
+                  std::to_string(row.size()));
+    }
+    elements.insert(elements.end(), row);
+  }
   return {{static_cast<Index>(rows.size()), static_cast<Index>(columns)}, std::move(elements)};
 }
 
