@@ -42,8 +42,8 @@ void check_fit(std::string_view name, std::span<const Index> input, const Window
     const Index reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
     if (reach <= padded) continue;
     refuse(name, "kernel " + join(window.kernel) + " with dilation " + join(window.dilation) + " reaches over " +
-                     std::to_string(reach) + " cells of axis " + std::to_string(axis) + "; the padded input has " +
-                     std::to_string(padded));
+                     std::to_string(reach) + " cells of spatial axis " + std::to_string(axis) +
+                     ", which has no more than " + std::to_string(padded) + " with its padding");
   }
 }
 
@@ -64,8 +64,8 @@ void check_conv(std::string_view name, std::span<const Index> input, std::span<c
   if (out_channels < 1) refuse(name, "output channels take 1 or more, not " + std::to_string(out_channels));
   if (groups < 1) refuse(name, "groups takes 1 or more, not " + std::to_string(groups));
   if (channels % groups != 0 || out_channels % groups != 0) {
-    refuse(name, "groups divides input and output channels; " + std::to_string(groups) + " does not divide " +
-                     std::to_string(channels) + " and " + std::to_string(out_channels));
+    refuse(name, "groups takes a number that divides both input and output channels, " + std::to_string(channels) +
+                     " and " + std::to_string(out_channels) + ", not " + std::to_string(groups));
   }
   if (weight[1] * groups != channels) {
     refuse(name, "input has " + std::to_string(channels) + " channels; weight wants " + std::to_string(weight[1]) +
