@@ -67,8 +67,9 @@ struct TensorView {
   /// Dense memory, row-major.
   TensorView(T* memory, const Extents<Rank>& sizes) : TensorView(memory, sizes, dense_strides(sizes)) {}
   // Implicit, as T* to const T* is.
-  TensorView(const TensorView<std::remove_const_t<T>, Rank>& other) requires std::is_const_v<T>
-      : TensorView(other.data, other.extents, other.strides) {}
+  template <class Mutable>
+    requires std::same_as<const Mutable, T>
+  TensorView(const TensorView<Mutable, Rank>& other) : TensorView(other.data, other.extents, other.strides) {}
 
   T& operator()(const Extents<Rank>& at) const {
     Index offset = 0;

@@ -1,0 +1,251 @@
+#include "check/conv_mistakes.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "check/dispatch.h"
+#include "check/tensors.h"
+#include "check/views.h"
+#include "refloop/window.h"
+
+namespace refloop {
+namespace {
+
+using Inputs = std::vector<AnyTensor>;
+
+std::size_t last_axis(const Case& c) { return static_cast<std::size_t>(c.dims) - 1; }
+
+AnyTensor part(const AnyTensor& tensor, std::size_t axis, Index start, Index count, Index step = 1) {
+  return narrow(tensor, axis, start, count, step, element_size(tensor.dtype));
+}
+
+void dilation_ignored(Case& c, Inputs&) { c.dilation = {1, 1, 1}; }
+void dilation_ignored_on_last_axis(Case& c, Inputs&) { c.dilation[last_axis(c)] = 1; }
+void dilation_of_first_axis(Case& c, Inputs&) { c.dilation.fill(c.dilation[0]); }
+void stride_of_first_axis(Case& c, Inputs&) { c.stride.fill(c.stride[0]); }
+void padding_of_first_axis(Case& c, Inputs&) { c.before.fill(c.before[0]); }
+void padding_forgotten(Case& c, Inputs&) { c.before = {}; }
+void padding_sides_swapped(Case& c, Inputs&) { std::swap(c.before, c.after); }
+void bias_forgotten(Case&, Inputs& in) {
+  std::erase_if(in, [](const AnyTensor& tensor) { return tensor.name == "bias"; });
+}
+void first_image_for_all(Case&, Inputs& in) { in[0].strides[0] = 0; }
+
+void padding_all_before(Case& c, Inputs&) {
+  for (std::size_t axis = 0; axis < c.before.size(); ++axis) c.before[axis] += c.after[axis];
+}
+
+void kernel_flipped(Case&, Inputs& in) {
+  for (std::size_t axis = 2; axis < in[1].shape.size(); ++axis) in[1] = flip(in[1], axis, element_size(in[1].dtype));
+}
+
+/// Reads the kernel's memory as if its last two axes were the other way round.
+void kernel_transposed(Case& c, Inputs& in) {
+  if (c.dims < 2) return;
+  const std::size_t last = in[1].shape.size() - 1;
+  if (in[1].shape[last] == in[1].shape[last - 1]) in[1] = transpose(in[1], last - 1, last);
+  const Index kh = in[1].shape[last - 1];
+  const Index kw = in[1].shape[last];
+  if (kh != kw && c.layout == Layout::dense) {
+    in[1].strides[last - 1] = 1;
+    in[1].strides[last] = kh;
+  }
+}
+
+/// A vector loop over the taps of a row that leaves out what does not fill a vector of four.
+void last_taps_of_wide_kernel(Case& c, Inputs& in) {
+  const Index width = c.kernel[last_axis(c)];
+  if (width <= 4 || width % 4 == 0) return;
+  c.kernel[last_axis(c)] = width / 4 * 4;
+  in[1] = part(in[1], in[1].shape.size() - 1, 0, width / 4 * 4);
+}
+
+/// Strides that dense memory would have, whatever the tensor's are.
+void strides_in_memory_ignored(Case&, Inputs& in) {
+  for (auto& tensor : in) {
+    Index step = 1;
+    for (std::size_t axis = tensor.shape.size(); axis-- > 0;) {
+      tensor.strides[axis] = step;
+      step *= tensor.shape[axis];
+    }
+  }
+}
+
+/// Inputs and weights cut to the 10 explicit significand bits of TF32, as tensor cores do when allowed to.
+void rounds_to_tf32(Case& c, Inputs& in) {
+  if (c.dtype != DType::f32) return;
+  for (auto& tensor : in) {
+    tensor = copy(tensor);
+    auto* const elements = static_cast<float*>(tensor.data);
+    Index span = 1;
+    for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
+      span += (tensor.shape[axis] - 1) * tensor.strides[axis];
+    }
+    for (Index at = 0; at < (tensor.size() == 0 ? 0 : span); ++at) {
+      if (!std::isfinite(elements[at])) continue;
+      elements[at] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(elements[at]) & 0xFFFFE000U);
+    }
+  }
+}
+
+/// One group as a convolution of its own.
+struct Group {
+  Case c;
+  Inputs in;
+  std::vector<AnyTensor> out;
+};
+
+/// Group `g` of a right kernel: a block of input channels, of filters, of outputs.
+Group group_of(const Case& c, std::span<const AnyTensor> in, std::span<const AnyTensor> out, Index g) {
+  const Index channels = c.channels / c.groups;
+  const Index filters = c.out_channels / c.groups;
+  Group group{c, {part(in[0], 1, g * channels, channels), part(in[1], 0, g * filters, filters)},
+              {part(out[0], 1, g * filters, filters)}};
+  if (const AnyTensor* bias = find(in, "bias")) group.in.push_back(part(*bias, 0, g * filters, filters));
+  group.c.groups = 1;
+  group.c.channels = channels;
+  group.c.out_channels = filters;
+  return group;
+}
+
+/// Runs every group after `change` has spoilt it.
+template <class Change>
+void run_groups(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out, Change&& change) {
+  for (Index g = 0; g < c.groups; ++g) {
+    Group group = group_of(c, in, out, g);
+    change(group, g);
+    family::conv.loops(group.c, Order::contiguous, group.in, group.out);
+  }
+}
+
+void groups_by_modulo(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  const Index filters = c.out_channels / c.groups;
+  run_groups(c, in, out, [&](Group& group, Index g) {
+    group.in[1] = part(in[1], 0, g, filters, c.groups);
+    group.out[0] = part(out[0], 1, g, filters, c.groups);
+    if (c.bias) group.in[2] = part(in[2], 0, g, filters, c.groups);
+  });
+}
+
+void first_group_for_all(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  run_groups(c, in, out, [&](Group& group, Index) { group.in[0] = part(in[0], 1, 0, c.channels / c.groups); });
+}
+
+void bias_within_group(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  run_groups(c, in, out, [&](Group& group, Index) {
+    if (c.bias) group.in[2] = part(in[2], 0, 0, c.out_channels / c.groups);
+  });
+}
+
+void channels_beyond_eight(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  run_groups(c, in, out, [&](Group& group, Index) {
+    const Index kept = group.c.channels < 8 ? group.c.channels : group.c.channels / 8 * 8;
+    group.in[0] = part(group.in[0], 1, 0, kept);
+    group.in[1] = part(group.in[1], 1, 0, kept);
+  });
+}
+
+/// Output columns that do not fill a vector of eight stay zero.
+void last_columns_of_wide_output(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  family::conv.loops(c, Order::contiguous, in, out);
+  const std::size_t last = out[0].shape.size() - 1;
+  const Index width = out[0].shape[last];
+  if (width <= 8 || width % 8 == 0) return;
+  const AnyTensor tail = part(out[0], last, width / 8 * 8, width % 8);
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
+    const auto columns = tail.view<T, Dims + 2>();
+    for (const auto& at : positions(columns.extents)) columns(at) = T{0};
+  });
+}
+
+/// A padded copy of the input whose padding is not zero: `source(row, at)` names the element that stands there.
+template <class Source>
+void run_with_padding(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out, Source&& source) {
+  std::vector<Index> shape = in[0].shape;
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    shape[axis + 2] += c.before[axis] + c.after[axis];
+  }
+  Inputs padded(in.begin(), in.end());
+  padded[0] = make_tensor("input", c.dtype, shape);
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
+    const auto from = in[0].view<const T, Dims + 2>();
+    const auto to = padded[0].view<T, Dims + 2>();
+    for (const auto& at : positions(to.extents)) {
+      Extents<Dims + 2> wanted = at;
+      for (std::size_t axis = 0; axis < Dims; ++axis) wanted[axis + 2] -= c.before[axis];
+      to(at) = source(from, wanted);
+    }
+  });
+  Case unpadded = c;
+  unpadded.before = unpadded.after = {};
+  family::conv.loops(unpadded, Order::contiguous, padded, out);
+}
+
+void padding_wraps(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  run_with_padding(c, in, out, []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from, Extents<Rank> at) {
+    // A position left of the row is the end of the row above: memory order, as an unchecked pointer reads it.
+    for (std::size_t axis = Rank; axis-- > 3;) {
+      const Index extent = from.extents[axis];
+      const Index rows = at[axis] >= 0 ? at[axis] / extent : -((extent - 1 - at[axis]) / extent);
+      at[axis] -= rows * extent;
+      at[axis - 1] += rows;
+    }
+    return at[2] < 0 || at[2] >= from.extents[2] ? T{0} : from(at);
+  });
+}
+
+void padding_repeats_edge(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  run_with_padding(c, in, out, []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from, Extents<Rank> at) {
+    for (std::size_t axis = 2; axis < Rank; ++axis) at[axis] = std::clamp<Index>(at[axis], 0, from.extents[axis] - 1);
+    return from(at);
+  });
+}
+
+constexpr Mistake table[] = {
+    {"dilation_ignored", "taps lie side by side whatever the dilation", "tensorflow/tensorflow#18454",
+     dilation_ignored},
+    {"dilation_ignored_on_last_axis", "the width is not dilated", "deeplearning4j/deeplearning4j#8320",
+     dilation_ignored_on_last_axis},
+    {"dilation_of_first_axis", "every axis takes the first axis' dilation", "FluxML/Flux.jl#700",
+     dilation_of_first_axis},
+    {"stride_of_first_axis", "every axis takes the first axis' stride", "PaddlePaddle/Paddle#20997",
+     stride_of_first_axis},
+    {"padding_of_first_axis", "every axis takes the first axis' padding", "FluxML/Flux.jl#700",
+     padding_of_first_axis},
+    {"padding_forgotten", "the window starts at the first input cell", "microsoft/CNTK#909", padding_forgotten},
+    {"padding_all_before", "all padding lies before the input, none after it", "microsoft/CNTK#909",
+     padding_all_before},
+    {"padding_sides_swapped", "padding before and after change places", "microsoft/CNTK#909",
+     padding_sides_swapped},
+    {"padding_wraps", "a tap left of a row reads the end of the row above", "openxla/xla#48713", nullptr,
+     padding_wraps},
+    {"padding_repeats_edge", "padding repeats the border instead of being zero", "openxla/xla#48713", nullptr,
+     padding_repeats_edge},
+    {"kernel_flipped", "convolution as mathematicians define it, with the kernel mirrored", "FluxML/NNlib.jl#208",
+     kernel_flipped},
+    {"kernel_transposed", "height and width of the kernel change places", "torch/cunn#470", kernel_transposed},
+    {"groups_by_modulo", "output channel oc belongs to group oc % groups", "FluxML/Flux.jl#700", nullptr,
+     groups_by_modulo},
+    {"first_group_for_all", "every group reads the first group's channels", "robertknight/rten#1408", nullptr,
+     first_group_for_all},
+    {"bias_forgotten", "the bias is not added", "espressif/esp-dl#26", bias_forgotten},
+    {"bias_within_group", "every group adds the first group's bias", "robertknight/rten#1408", nullptr,
+     bias_within_group},
+    {"last_taps_of_wide_kernel", "taps of a row beyond a multiple of four are dropped", "Tencent/ncnn#1014",
+     last_taps_of_wide_kernel},
+    {"last_columns_of_wide_output", "output columns beyond a multiple of eight stay zero",
+     "ARM-software/ComputeLibrary#78", nullptr, last_columns_of_wide_output},
+    {"channels_beyond_eight", "input channels beyond a multiple of eight are dropped", "modular/modular#6248",
+     nullptr, channels_beyond_eight},
+    {"first_image_for_all", "every image of the batch reads the first", "ggml-org/ggml#737", first_image_for_all},
+    {"strides_in_memory_ignored", "any tensor is read as if it were dense", "pytorch/pytorch#192212",
+     strides_in_memory_ignored},
+    {"rounds_to_tf32", "float inputs lose all but 10 significand bits", "pytorch/pytorch#107514", rounds_to_tf32},
+};
+
+}  // namespace
+
+constinit const std::span<const Mistake> conv_mistakes = table;
+
+}  // namespace refloop

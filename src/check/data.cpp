@@ -1,0 +1,112 @@
+#include "check/data.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <type_traits>
+
+#include "check/dispatch.h"
+
+namespace refloop {
+namespace {
+
+/// Element at row-major position p becomes value(p).
+template <class T, class Value>
+void assign(const AnyTensor& tensor, Value&& value) {
+  T* const elements = static_cast<T*>(tensor.data);
+  const Index size = tensor.size();
+  std::vector<Index> at(tensor.shape.size());
+  Index offset = 0;
+  for (Index position = 0; position < size; ++position) {
+    elements[offset] = value(position);
+    for (std::size_t axis = at.size(); axis-- > 0;) {
+      offset += tensor.strides[axis];
+      if (++at[axis] < tensor.shape[axis]) break;
+      offset -= tensor.strides[axis] * at[axis];
+      at[axis] = 0;
+    }
+  }
+}
+
+template <class T>
+T real_value(const Draw& draw, Index position) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(draw(position));
+  } else {
+    // Four uniform numbers of `bits` bits, centred: the sum fits the significand, so every step is exact.
+    constexpr int bits = std::numeric_limits<T>::digits - 2;
+    constexpr Index half = Index{1} << (bits + 1);
+    Index sum = -half;
+    for (int which = 0; which < 4; ++which) sum += static_cast<Index>(draw(position, which) >> (64 - bits));
+    return static_cast<T>(sum) * (T{1} / static_cast<T>(Index{1} << (bits - 1)));
+  }
+}
+
+template <class T>
+constexpr auto special_values() {
+  using Limits = std::numeric_limits<T>;
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::array{Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), T{0},          -T{0},
+                      Limits::denorm_min(), -Limits::denorm_min(), Limits::min(),   -Limits::min(), Limits::max(),
+                      Limits::lowest(),     Limits::epsilon(),     T{1},            T{-1}};
+  } else {
+    return std::array{Limits::max(), Limits::lowest(), T{0}, T{1}, static_cast<T>(-1)};
+  }
+}
+
+}  // namespace
+
+int significand_bits(DType dtype) {
+  return dispatch(dtype, []<class T>() { return std::numeric_limits<T>::digits; });
+}
+
+Index exact_limit(DType dtype) { return Index{1} << std::min(significand_bits(dtype), 53); }
+
+bool is_unsigned(DType dtype) {
+  return dispatch(dtype, []<class T>() { return std::is_unsigned_v<T>; });
+}
+
+void fill(const AnyTensor& tensor, const std::function<Index(Index)>& value) {
+  dispatch(tensor.dtype, [&]<class T>() {
+    assign<T>(tensor, [&](Index position) { return static_cast<T>(value(position)); });
+  });
+}
+
+void fill_integers(const AnyTensor& tensor, const Case& c, Index largest) {
+  const Draw draw(c.seed, tensor.name);
+  const bool with_sign = !is_unsigned(tensor.dtype);
+  dispatch(tensor.dtype, [&]<class T>() {
+    assign<T>(tensor, [&](Index position) {
+      const Index magnitude = draw.between(1, largest, position);
+      return static_cast<T>(with_sign && (draw(position, 1) & 1) != 0 ? -magnitude : magnitude);
+    });
+  });
+}
+
+void fill_real(const AnyTensor& tensor, const Case& c) {
+  const Draw draw(c.seed, tensor.name);
+  dispatch(tensor.dtype, [&]<class T>() {
+    assign<T>(tensor, [&](Index position) { return real_value<T>(draw, position); });
+  });
+}
+
+void fill_special(const AnyTensor& tensor, const Case& c, Index one_in) {
+  const Draw draw(c.seed, tensor.name);
+  const Draw choice(c.seed + 1, tensor.name);
+  dispatch(tensor.dtype, [&]<class T>() {
+    constexpr auto specials = special_values<T>();
+    assign<T>(tensor, [&](Index position) {
+      if (choice.between(1, one_in, position) > 1) return real_value<T>(draw, position);
+      return specials[choice(position, 1) % specials.size()];
+    });
+  });
+}
+
+Index wide_value(const Draw& draw, Index position, Index limit, bool with_sign) {
+  // Below 4 there is no room between the two set ends.
+  const auto top = static_cast<Index>(std::bit_floor(static_cast<std::uint64_t>(std::max<Index>(limit, 1))));
+  const Index magnitude = top < 4 ? 1 : (top / 2 + draw.between(0, top / 2 - 1, position)) | 1;
+  return with_sign && (draw(position, 1) & 1) != 0 ? -magnitude : magnitude;
+}
+
+}  // namespace refloop

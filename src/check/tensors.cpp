@@ -1,0 +1,248 @@
+#include "check/tensors.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "check/dispatch.h"
+#include "check/mix.h"
+#include "kernels/checks.h"
+
+namespace refloop {
+namespace {
+
+constexpr Index most_elements = Index{1} << 28;
+
+template <class T>
+using Bits = std::conditional_t<
+    sizeof(T) == 8, std::uint64_t,
+    std::conditional_t<sizeof(T) == 4, std::uint32_t, std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
+
+template <class T>
+bool is_nan(T value) {
+  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
+  return false;
+}
+
+std::vector<Index> row_major(const std::vector<Index>& shape) {
+  std::vector<Index> strides(shape.size());
+  Index step = 1;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    strides[axis] = step;
+    step *= shape[axis];
+  }
+  return strides;
+}
+
+std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
+  if (layout == Layout::dense || shape.size() < 2) return row_major(shape);
+  std::vector<Index> strides(shape.size());
+  if (layout == Layout::channels_last) {
+    strides[1] = 1;
+    Index step = shape[1];
+    for (std::size_t axis = shape.size(); axis-- > 2;) {
+      strides[axis] = step;
+      step *= shape[axis];
+    }
+    strides[0] = step;
+    return strides;
+  }
+  // Strided: every second element along the last axis, and one unused element after each row, plane, image.
+  Index step = 2;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    strides[axis] = step;
+    step = step * shape[axis] + 1;
+  }
+  return strides;
+}
+
+/// Elements of memory that the tensor spans, gaps included.
+std::size_t span_of(const AnyTensor& tensor) {
+  if (tensor.size() == 0) return 0;
+  Index last = 0;
+  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) last += (tensor.shape[axis] - 1) * tensor.strides[axis];
+  return static_cast<std::size_t>(last) + 1;
+}
+
+bool is_dense(const AnyTensor& tensor) { return tensor.strides == row_major(tensor.shape); }
+
+/// Calls `visit(offset)` for each element in row-major order.
+template <class Visit>
+void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
+  const Index count = tensor.size();
+  if (is_dense(tensor)) {
+    for (Index offset = 0; offset < count; ++offset) visit(offset);
+    return;
+  }
+  std::vector<Index> at(tensor.shape.size());
+  Index offset = 0;
+  for (Index left = count; left > 0; --left) {
+    visit(offset);
+    for (std::size_t axis = at.size(); axis-- > 0;) {
+      offset += tensor.strides[axis];
+      if (++at[axis] < tensor.shape[axis]) break;
+      offset -= tensor.strides[axis] * at[axis];
+      at[axis] = 0;
+    }
+  }
+}
+
+Index offset_of(const AnyTensor& tensor, const std::vector<Index>& at) {
+  Index offset = 0;
+  for (std::size_t axis = 0; axis < at.size(); ++axis) offset += at[axis] * tensor.strides[axis];
+  return offset;
+}
+
+std::vector<Index> position_of(const AnyTensor& tensor, Index row_major_number) {
+  std::vector<Index> at(tensor.shape.size());
+  for (std::size_t axis = at.size(); axis-- > 0;) {
+    at[axis] = row_major_number % tensor.shape[axis];
+    row_major_number /= tensor.shape[axis];
+  }
+  return at;
+}
+
+template <class T>
+bool same_bits(T a, T b, bool payloads_count) {
+  if (std::bit_cast<Bits<T>>(a) == std::bit_cast<Bits<T>>(b)) return true;
+  return !payloads_count && is_nan(a) && is_nan(b);
+}
+
+}  // namespace
+
+std::size_t element_size(DType dtype) {
+  return dispatch(dtype, []<class T>() { return sizeof(T); });
+}
+
+AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout) {
+  Index size = 1;
+  for (const Index extent : shape) {
+    if (extent != 0 && size > most_elements / extent) {
+      throw Error(fmt::format("{} of {} has more elements than the {} that a case may have", name, join(shape),
+                              most_elements));
+    }
+    size *= extent;
+  }
+  AnyTensor tensor{name, dtype, std::move(shape), {}, nullptr, nullptr};
+  tensor.strides = strides_of(tensor.shape, layout);
+  const std::size_t bytes = span_of(tensor) * element_size(dtype);
+  constexpr std::size_t alignment = 64;
+  tensor.memory = std::shared_ptr<void>(std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment), std::free);
+  if (!tensor.memory) throw Error(fmt::format("{}: no memory for {} bytes", name, bytes));
+  tensor.data = tensor.memory.get();
+  poison(tensor);
+  return tensor;
+}
+
+void poison(const AnyTensor& tensor) {
+  // As f64 or f32 a NaN with a payload that no operation produces; as an integer, far from what small data give.
+  constexpr unsigned char pattern = 0xFC;
+  std::memset(tensor.data, pattern, span_of(tensor) * element_size(tensor.dtype));
+  dispatch(tensor.dtype, [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T>) {
+      T* const elements = static_cast<T*>(tensor.data);
+      const Bits<T> nan = std::bit_cast<Bits<T>>(std::numeric_limits<T>::quiet_NaN()) | Bits<T>{0x2ABC0};
+      for (std::size_t at = 0; at < span_of(tensor); ++at) elements[at] = std::bit_cast<T>(nan);
+    }
+  });
+}
+
+AnyTensor copy(const AnyTensor& tensor) {
+  AnyTensor twin = tensor;
+  const std::size_t bytes = span_of(tensor) * element_size(tensor.dtype);
+  twin.memory = std::shared_ptr<void>(std::malloc(bytes + 1), std::free);
+  if (!twin.memory) throw Error(fmt::format("{}: no memory for {} bytes", tensor.name, bytes));
+  twin.data = twin.memory.get();
+  if (bytes > 0) std::memcpy(twin.data, tensor.data, bytes);
+  return twin;
+}
+
+bool same_memory(const AnyTensor& a, const AnyTensor& b) {
+  return a.shape == b.shape && a.strides == b.strides &&
+         std::memcmp(a.data, b.data, span_of(a) * element_size(a.dtype)) == 0;
+}
+
+Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count) {
+  Comparison found;
+  found.compared = expected.size();
+  if (is_dense(expected) && is_dense(got) &&
+      std::memcmp(expected.data, got.data, static_cast<std::size_t>(found.compared) * element_size(got.dtype)) == 0) {
+    return found;
+  }
+  std::vector<Index> offsets;
+  offsets.reserve(static_cast<std::size_t>(found.compared));
+  for_each_offset(got, [&](Index offset) { offsets.push_back(offset); });
+  dispatch(expected.dtype, [&]<class T>() {
+    const T* const wanted = static_cast<const T*>(expected.data);
+    const T* const actual = static_cast<const T*>(got.data);
+    Index number = 0;
+    for_each_offset(expected, [&](Index offset) {
+      const Index row_major_number = number++;
+      if (same_bits(wanted[offset], actual[offsets[static_cast<std::size_t>(row_major_number)]], payloads_count)) return;
+      const auto at = position_of(expected, row_major_number);
+      if (found.differing++ == 0) {
+        found.first = at;
+        for (const Index extent : expected.shape) found.touched.emplace_back(extent, false);
+      }
+      for (std::size_t axis = 0; axis < at.size(); ++axis) found.touched[axis][static_cast<std::size_t>(at[axis])] = true;
+    });
+  });
+  return found;
+}
+
+std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at) {
+  return dispatch(tensor.dtype, [&]<class T>() -> std::string {
+    const T value = static_cast<const T*>(tensor.data)[offset_of(tensor, at)];
+    if constexpr (std::is_floating_point_v<T>) {
+      return fmt::format("{}", value);  // the shortest text that reads back as the same number
+    } else {
+      return std::to_string(value);
+    }
+  });
+}
+
+std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at) {
+  return dispatch(tensor.dtype, [&]<class T>() {
+    const T value = static_cast<const T*>(tensor.data)[offset_of(tensor, at)];
+    return fmt::format("0x{:0{}x}", std::bit_cast<Bits<T>>(value), 2 * sizeof(T));
+  });
+}
+
+bool tells_little(const AnyTensor& tensor) {
+  return dispatch(tensor.dtype, [&]<class T>() {
+    const T* const elements = static_cast<const T*>(tensor.data);
+    Index zeros = 0;
+    Index nans = 0;
+    for_each_offset(tensor, [&](Index offset) {
+      zeros += elements[offset] == T{0};
+      nans += is_nan(elements[offset]);
+    });
+    const Index size = tensor.size();
+    return size > 0 && (std::max(zeros, nans) * 64 >= size * 63);
+  });
+}
+
+std::uint64_t digest(std::span<const AnyTensor> tensors) {
+  std::uint64_t state = 0;
+  const auto absorb = [&state](std::uint64_t value) { state = mix(state ^ mix(value)); };
+  for (const auto& tensor : tensors) {
+    absorb(static_cast<std::uint64_t>(tensor.dtype));
+    for (const Index extent : tensor.shape) absorb(static_cast<std::uint64_t>(extent));
+    dispatch(tensor.dtype, [&]<class T>() {
+      const T* const elements = static_cast<const T*>(tensor.data);
+      for_each_offset(tensor, [&](Index offset) {
+        const T value = is_nan(elements[offset]) ? std::numeric_limits<T>::quiet_NaN() : elements[offset];
+        absorb(std::bit_cast<Bits<T>>(value));
+      });
+    });
+  }
+  return state;
+}
+
+}  // namespace refloop

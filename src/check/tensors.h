@@ -1,0 +1,36 @@
+// Making, poisoning, copying and comparing tensors whose type is known at run time.
+#pragma once
+
+#include "refloop/check.h"
+
+namespace refloop {
+
+/// Fresh memory in the layout, 64-byte aligned. Raises Error when the sizes ask for more elements than a case may have.
+AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout = Layout::dense);
+
+std::size_t element_size(DType dtype);
+
+/// Fills with a bit pattern that no kernel computes: a NaN, or a number far from all data.
+void poison(const AnyTensor& tensor);
+
+/// Same layout and elements, memory of its own.
+AnyTensor copy(const AnyTensor& tensor);
+/// Whole memory equal, gaps between strided elements included.
+bool same_memory(const AnyTensor& a, const AnyTensor& b);
+
+struct Comparison {
+  Index compared = 0, differing = 0;
+  std::vector<Index> first;                 // position of the first difference
+  std::vector<std::vector<bool>> touched;   // per axis, which indices differ somewhere
+};
+/// Element by element in row-major order, by bits. NaN equals NaN unless payloads count. Shapes and dtypes must agree.
+Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count);
+
+/// One element in decimal (every bit of it) and in hexadecimal.
+std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at);
+std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at);
+
+/// All but at most one in 64 elements are the same kind of nothing: zero, or NaN.
+bool tells_little(const AnyTensor& tensor);
+
+}  // namespace refloop
