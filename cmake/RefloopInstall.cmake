@@ -1,0 +1,15 @@
+# `cmake --install`: the libraries, the public headers, and a package for find_package(refloop). The loops' bodies stay here: compiled
+# with somebody's -ffast-math or -march=native they would give other bits.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/refloop")
+install(TARGETS refloop_kernels refloop_check EXPORT refloopTargets)
+install(DIRECTORY include/refloop DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(EXPORT refloopTargets NAMESPACE refloop:: DESTINATION "${package_dir}")
+
+configure_package_config_file(cmake/refloopConfig.cmake.in "${PROJECT_BINARY_DIR}/refloopConfig.cmake"
+                              INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/refloopConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/refloopConfig.cmake" "${PROJECT_BINARY_DIR}/refloopConfigVersion.cmake"
+        DESTINATION "${package_dir}")
