@@ -207,6 +207,17 @@ Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 /// The loops with that mistake in them.
 Subject wrong_kernel(const Family& family, const Mistake& mistake);
 
+/// Whether the subject keeps the order of summation that it promises, tried on random floats.
+bool keeps_order(const Family& family, const Subject& subject);
+
+struct RunOptions {
+  int jobs = 1;                                     // threads that judge side by side
+  std::function<void(const Result&)> on_result;     // called for each result, never by two threads at once
+  std::function<bool()> stop = [] { return false; };  // asked before each case
+};
+/// One result per case, in the order of the cases; those behind a stop are missing.
+std::vector<Result> run(std::span<const Case> cases, const Subject& subject, const RunOptions& options = {});
+
 namespace family {
 extern const Family conv;
 }

@@ -1,0 +1,19 @@
+// The commands of the program: one small file each, one line each in the table of main.cpp.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace refloop::cli {
+
+// Exit codes of every command.
+inline constexpr int passed = 0;    // something passed and nothing failed
+inline constexpr int failed = 1;    // something failed, or nothing was compared
+inline constexpr int impossible = 2;  // the command could not be carried out
+
+/// Adds the command to the program; when it is given, its callback sets the exit code.
+void add_parity(CLI::App& program, int& exit_code);
+void add_mistakes(CLI::App& program, int& exit_code);
+void add_doctor(CLI::App& program, int& exit_code);
+void add_help(CLI::App& program, int& exit_code);
+
+}  // namespace refloop::cli

@@ -1,0 +1,93 @@
+// refloop doctor: what is installed here, what is wrong with it, and the one command that mends it.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "cli/torch_module.h"
+
+namespace refloop::cli {
+namespace {
+
+std::string processor() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+/// The word behind `BLAS_INFO=` and the like in LibTorch's own description.
+std::string config_value(const std::string& config, const std::string& key) {
+  const auto start = config.find(key + "=");
+  if (start == std::string::npos) return "not said";
+  const auto value = start + key.size() + 1;
+  return config.substr(value, config.find_first_of(",\n", value) - value);
+}
+
+struct Problem {
+  std::string says, command;
+};
+
+std::string blas_file() {
+  for (const char* word : {"libopenblas", "libblis", "libmkl", "libatlas", "libblas"}) {
+    if (const std::string file = loaded_file(word); !file.empty()) {
+      return std::filesystem::weakly_canonical(file).string();
+    }
+  }
+  return "within LibTorch (" + loaded_file("libtorch_cpu") + ")";
+}
+
+int run_doctor() {
+  std::vector<std::vector<std::string>> facts{{"what", "found"}};
+  facts.push_back({"refloop", std::string(version)});
+  facts.push_back({"processor", fmt::format("{} ({} threads)", processor(), std::thread::hardware_concurrency())});
+  std::vector<Problem> problems;
+  try {
+    const parity::Library& library = load_torch(false);
+    const std::string blas = blas_file();
+    facts.push_back({"LibTorch", fmt::format("{} in {}", library.version, loaded_file("libtorch_cpu"))});
+    facts.push_back({"ATen capability", library.capability});
+    facts.push_back({"BLAS", fmt::format("{} ({})", blas, config_value(library.config, "BLAS_INFO"))});
+    facts.push_back({"oneDNN", library.onednn ? "yes" : "no"});
+    if (library.capability != "default") {
+      problems.push_back({"ATen's own kernels may fuse multiply and add: random floats can differ in the last bit",
+                          "ATEN_CPU_CAPABILITY=default refloop parity"});
+    }
+    for (const Family* family : families) {
+      const bool keeps = keeps_order(*family, library.subjects[0]);
+      facts.push_back({fmt::format("order of {}", family->name),
+                       keeps ? "the textbook's: random floats are compared bit for bit" : "another than the textbook's"});
+      if (keeps) continue;
+      const bool debian = blas.find("libopenblas") != std::string::npos || blas.find("libblis") != std::string::npos;
+      problems.push_back(
+          {fmt::format("{} sums in an order of its own, so random floats of {} are not compared", blas, family->name),
+           debian ? "update-alternatives --set libblas.so.3-x86_64-linux-gnu "
+                    "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3"
+                  : "REFLOOP_TORCH=system cmake/parity.sh"});
+    }
+  } catch (const Error& error) {
+    facts.push_back({"LibTorch", "none"});
+    problems.push_back({error.what(), "cmake/parity.sh"});
+  }
+  fmt::print("{}", table(facts));
+  if (problems.empty()) {
+    fmt::print("\nNothing is wrong.\n");
+    return passed;
+  }
+  for (const Problem& problem : problems) fmt::print("\n{}\n  mend it: {}\n", problem.says, problem.command);
+  return failed;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& program, int& exit_code) {
+  auto* const command = program.add_subcommand("doctor", "Shows which LibTorch, BLAS and processor are here, and what is wrong");
+  command->footer("Example: refloop doctor");
+  command->callback([&exit_code] { exit_code = run_doctor(); });
+}
+
+}  // namespace refloop::cli

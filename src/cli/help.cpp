@@ -1,0 +1,101 @@
+// refloop help TOPIC: the reference, printed from the tables that the program itself uses.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "refloop/check.h"
+
+namespace refloop::cli {
+namespace {
+
+std::string default_of(const Family& family, const Field& field) {
+  const Case plain;
+  if (field.required) return "must be given";
+  if (field.same_as != nullptr) {
+    for (const Field& other : family.fields) {
+      const auto* axes = std::get_if<Axes Case::*>(&other.at);
+      if (axes != nullptr && *axes == field.same_as) return fmt::format("as {}", other.key);
+    }
+  }
+  if (const auto* index = std::get_if<Index Case::*>(&field.at)) return std::to_string(plain.**index);
+  if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) return std::to_string((plain.**axes)[0]);
+  if (const auto* number = std::get_if<double Case::*>(&field.at)) return fmt::format("{}", plain.**number);
+  return field.off.empty() ? "without" : std::string(field.off);
+}
+
+std::string takes(const Field& field) {
+  if (std::holds_alternative<Index Case::*>(field.at)) return fmt::format("a whole number from {}", field.least);
+  if (std::holds_alternative<Axes Case::*>(field.at)) {
+    return fmt::format("one number from {} for all axes, or one per axis with x between", field.least);
+  }
+  if (std::holds_alternative<double Case::*>(field.at)) return "a number like 0p1 or 1em5";
+  return field.off.empty() ? "nothing behind it" : fmt::format("nothing behind it; the opposite is {}", field.off);
+}
+
+void help_case() {
+  fmt::print(
+      "A line of text is a whole case: its inputs follow from it and from nothing else.\n"
+      "Tokens are parted by _; the operator comes first, then its settings in any order, then\n"
+      "memory layout, element type, kind of data and seed. What is left out takes its default.\n\n"
+      "  conv2d_n2_c8_i17x19_o12_k3_s2x1_p1x0_d1x2_g4_bias_f32_integer_seed7\n");
+  for (const Family* family : families) {
+    fmt::print("\n{}1d {}2d {}3d: {}\n", family->name, family->name, family->name, family->says);
+    std::vector<std::vector<std::string>> rows{{"key", "setting", "default", "takes"}};
+    for (const Field& field : family->fields) {
+      rows.push_back({std::string(field.key), std::string(field.word), default_of(*family, field), takes(field)});
+    }
+    fmt::print("{}", table(rows));
+    std::vector<std::string_view> dtypes;
+    for (const DType dtype : family->dtypes) dtypes.push_back(to_text(dtype));
+    fmt::print("element types: {}\n", fmt::join(dtypes, " "));
+  }
+  fmt::print("\nof every operator\n{}", table({
+      {"token", "means"},
+      {"channelslast", "memory with the channels innermost; without it dense, last axis innermost"},
+      {"strided", "memory with gaps: every second element of a row, and one unused after each row and plane"},
+      {"f32", "the element type, if none is given"},
+      {"integer", "small whole numbers whose sums are exact in any order (the kind, if none is given)"},
+      {"wide", "few products of numbers that use every significand bit: exact in any order, wrong at once in TF32"},
+      {"real", "about normal random numbers, compared where the order of summation is promised"},
+      {"special", "real numbers among NaN, infinities, signed zeros, subnormals and extremes"},
+      {"coded", "every input its own number and one weight per filter 1: a wrong output names what was read"},
+      {"seed7", "which of the random inputs; 0 if not given"}}));
+}
+
+void help_verdicts() {
+  fmt::print("{}", table({
+      {"verdict", "means"},
+      {"EXACT", "sizes, element type and every bit are equal (NaN equals NaN)"},
+      {"WEAK", "equal, but nearly all outputs are zero or NaN: a broken kernel could have passed"},
+      {"SKIPPED", "not compared, with the reason: LibTorch refuses the case, or promises no order for such data"},
+      {"WRONG", "at least one bit differs, or sizes or element type do"},
+      {"OUTSIDE", "the subject wrote into its own input"}}));
+  fmt::print("\nExit status 0: something passed and nothing failed; 1: something failed, or nothing was compared;\n"
+             "2: the command could not be carried out.\n");
+}
+
+struct Topic {
+  const char* name;
+  const char* says;
+  void (*print)();
+};
+constexpr Topic topics[] = {{"case", "how a case is written", help_case},
+                            {"verdicts", "what a verdict means, and exit statuses", help_verdicts}};
+
+}  // namespace
+
+void add_help(CLI::App& program, int& exit_code) {
+  auto* const command = program.add_subcommand("help", "Explains how cases are written and what verdicts mean");
+  command->require_subcommand(1);
+  for (const Topic& topic : topics) {
+    command->add_subcommand(topic.name, topic.says)->callback([&topic, &exit_code] {
+      topic.print();
+      exit_code = passed;
+    });
+  }
+  command->footer("Example: refloop help case");
+}
+
+}  // namespace refloop::cli

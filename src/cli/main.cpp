@@ -1,0 +1,61 @@
+// refloop: the program. Its commands stand in files of their own.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/commands.h"
+#include "refloop/check.h"
+
+namespace refloop::cli {
+namespace {
+
+constexpr auto commands = {add_parity, add_mistakes, add_doctor, add_help};
+
+int complain(const std::string& sentence) {
+  fmt::print(stderr, "refloop: {}\n", sentence);
+  return impossible;
+}
+
+int run(int count, char** arguments) {
+  int exit_code = passed;
+  CLI::App program("Loop kernels for convolution, proved equal to LibTorch bit for bit, and the engine that proves it.",
+                   "refloop");
+  program.footer("Example: refloop parity --case conv2d_n2_c3_i9x11_o4_k3_s2_p1_real");
+  program.set_version_flag("--version", "refloop " + std::string(version));
+  program.require_subcommand(1);
+  for (const auto add : commands) add(program, exit_code);
+
+  std::vector<std::string> names;
+  for (const auto* command : program.get_subcommands({})) names.push_back(command->get_name());
+  const std::string first = count > 1 ? arguments[1] : "";
+  if (!first.empty() && first[0] != '-' && std::find(names.begin(), names.end(), first) == names.end()) {
+    return complain(fmt::format("there is no command '{}'; there are {}", first, fmt::join(names, ", ")));
+  }
+  try {
+    program.parse(count, arguments);
+  } catch (const CLI::CallForHelp& call) {
+    return program.exit(call) == 0 ? passed : impossible;
+  } catch (const CLI::CallForVersion& call) {
+    return program.exit(call) == 0 ? passed : impossible;
+  } catch (const CLI::RequiredError&) {
+    return complain(fmt::format("which command? There are {}; refloop --help says more", fmt::join(names, ", ")));
+  } catch (const CLI::ParseError& error) {
+    return complain(fmt::format("{}; refloop {} --help says what is accepted", error.what(), first));
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace refloop::cli
+
+int main(int count, char** arguments) {
+  try {
+    return refloop::cli::run(count, arguments);
+  } catch (const std::exception& error) {
+    return refloop::cli::complain(error.what());
+  }
+}

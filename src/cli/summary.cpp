@@ -1,0 +1,69 @@
+#include "cli/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+namespace refloop::cli {
+
+std::string story(const Result& result, const std::string& reproduce) {
+  std::string text = fmt::format("{} {} ({})\n", coloured(to_text(result.verdict), result.verdict),
+                                 to_text(result.subject_case), result.subject);
+  if (!result.reason.empty()) text += fmt::format("  {}\n", result.reason);
+  if (const auto& first = result.first) {
+    text += fmt::format("  first at {}[{}]: expected {} ({}), got {} ({})\n", first->output,
+                        fmt::join(first->at, ", "), first->expected, first->expected_bits, first->got, first->got_bits);
+  }
+  if (!result.looks_like.empty()) text += fmt::format("  same bits as the known mistake {}\n", result.looks_like);
+  if (!result.smallest.empty()) text += fmt::format("  smallest case that still fails: {}\n", result.smallest);
+  return text + fmt::format("  again: {}\n", reproduce);
+}
+
+std::string tally(std::span<const Result> results) {
+  struct Row {
+    std::array<std::uint64_t, verdict_count> counts{};
+  };
+  std::map<std::pair<std::string, std::string>, Row> rows;
+  std::array<bool, verdict_count> seen{};
+  std::map<std::string, std::uint64_t> reasons;
+  for (const Result& result : results) {
+    const auto verdict = static_cast<std::size_t>(result.verdict);
+    const Case& c = result.subject_case;
+    ++rows[{fmt::format("{}{}d", c.family->name, c.dims), result.subject}].counts[verdict];
+    seen[verdict] = true;
+    if (!passes(result.verdict) && !fails(result.verdict)) {
+      ++reasons[fmt::format("{}: {}", to_text(result.verdict), result.reason)];
+    }
+  }
+  seen[0] = true;
+
+  std::vector<std::vector<std::string>> cells{{"operator", "subject"}};
+  for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+    if (seen[verdict]) cells[0].emplace_back(to_text(static_cast<Verdict>(verdict)));
+  }
+  for (const auto& [key, row] : rows) {
+    cells.push_back({key.first, key.second});
+    for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+      if (seen[verdict]) cells.back().push_back(with_commas(row.counts[verdict]));
+    }
+  }
+  std::string text = table(cells);
+  for (const auto& [reason, count] : reasons) text += fmt::format("{} x {}\n", with_commas(count), reason);
+  return text;
+}
+
+int exit_code(std::span<const Result> results) {
+  const auto is = [](bool (*property)(Verdict)) {
+    return [property](const Result& result) { return property(result.verdict); };
+  };
+  const bool something_failed = std::any_of(results.begin(), results.end(), is(fails));
+  const bool something_passed = std::any_of(results.begin(), results.end(), is(passes));
+  return something_passed && !something_failed ? passed : failed;
+}
+
+}  // namespace refloop::cli

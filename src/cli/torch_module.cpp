@@ -1,0 +1,55 @@
+#include "cli/torch_module.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace refloop::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Beside the program in a build folder, in lib/refloop of an installation.
+fs::path module_path() {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const fs::path& place : {here / "refloop_parity.so", here.parent_path() / "lib/refloop/refloop_parity.so"}) {
+    if (fs::exists(place)) return place;
+  }
+  return {};
+}
+
+}  // namespace
+
+const parity::Library& load_torch(bool as_installed) {
+  if (!as_installed) {
+    for (const auto& [variable, value] : parity::deterministic_environment) setenv(variable, value, 1);
+  }
+  const fs::path path = module_path();
+  if (path.empty()) {
+    throw Error("this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+  }
+  void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    throw Error(fmt::format("LibTorch does not load ({}); cmake/parity.sh sets it up again", dlerror()));
+  }
+  using Open = const parity::Library* (*)();
+  const auto open = reinterpret_cast<Open>(dlsym(handle, "refloop_parity_library"));
+  if (open == nullptr) throw Error(fmt::format("{} is not refloop's parity module", path.string()));
+  return *open();
+}
+
+std::string loaded_file(const std::string& word) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const auto slash = line.find('/');
+    if (slash == std::string::npos) continue;
+    const std::string file = line.substr(slash);
+    if (fs::path(file).filename().string().find(word) != std::string::npos) return file;
+  }
+  return {};
+}
+
+}  // namespace refloop::cli

@@ -1,0 +1,17 @@
+// Loading LibTorch, for the commands that need it.
+#pragma once
+
+#include <string>
+
+#include "parity/parity.h"
+
+namespace refloop::cli {
+
+/// Sets the environment that makes LibTorch deterministic (unless it is to run as installed), then loads the module.
+/// Raises Error with one sentence where there is none.
+const parity::Library& load_torch(bool as_installed);
+
+/// Files of the process's own whose name contains the word: which BLAS the loader took.
+std::string loaded_file(const std::string& word);
+
+}  // namespace refloop::cli

@@ -1,0 +1,78 @@
+#include <torch/nn/functional/conv.h>
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/modules/conv.h>
+
+#include "parity/families.h"
+#include "parity/torch_tensors.h"
+
+namespace refloop::parity {
+namespace {
+
+namespace F = torch::nn::functional;
+
+template <std::size_t Dims>
+torch::ExpandingArray<Dims> expanding(const Axes& axes) {
+  return torch::IntArrayRef(axes.data(), Dims);
+}
+
+/// LibTorch pads both sides alike; where a case does not, its input is padded with zeros first.
+bool pads_alike(const Case& c) { return c.before == c.after; }
+
+torch::Tensor padded_input(const Case& c, const torch::Tensor& input) {
+  if (pads_alike(c)) return input;
+  std::vector<std::int64_t> sides;  // last axis first
+  for (int axis = c.dims; axis-- > 0;) {
+    sides.push_back(c.before[static_cast<std::size_t>(axis)]);
+    sides.push_back(c.after[static_cast<std::size_t>(axis)]);
+  }
+  return F::pad(input, F::PadFuncOptions(sides));
+}
+
+template <std::size_t Dims, class Function>
+torch::Tensor call_functional(Function&& function, const Case& c, std::span<const AnyTensor> in) {
+  auto options = F::ConvFuncOptions<Dims>()
+                     .stride(expanding<Dims>(c.stride))
+                     .padding(expanding<Dims>(pads_alike(c) ? c.before : Axes{}))
+                     .dilation(expanding<Dims>(c.dilation))
+                     .groups(c.groups);
+  if (c.bias) options.bias(as_torch(in, "bias"));
+  return function(padded_input(c, as_torch(in[0])), as_torch(in[1]), options);
+}
+
+std::vector<AnyTensor> functional(const Case& c, std::span<const AnyTensor> in) {
+  const torch::Tensor output = c.dims == 1   ? call_functional<1>(F::conv1d, c, in)
+                               : c.dims == 2 ? call_functional<2>(F::conv2d, c, in)
+                                             : call_functional<3>(F::conv3d, c, in);
+  return {from_torch("output", output)};
+}
+
+template <class Module, std::size_t Dims>
+torch::Tensor call_module(const Case& c, std::span<const AnyTensor> in) {
+  Module layer(torch::nn::ConvOptions<Dims>(c.channels, c.out_channels, expanding<Dims>(c.kernel))
+                   .stride(expanding<Dims>(c.stride))
+                   .padding(expanding<Dims>(pads_alike(c) ? c.before : Axes{}))
+                   .dilation(expanding<Dims>(c.dilation))
+                   .groups(c.groups)
+                   .bias(c.bias));
+  layer->weight = as_torch(in[1]);
+  if (c.bias) layer->bias = as_torch(in, "bias");
+  return layer->forward(padded_input(c, as_torch(in[0])));
+}
+
+std::vector<AnyTensor> module(const Case& c, std::span<const AnyTensor> in) {
+  const torch::Tensor output = c.dims == 1   ? call_module<torch::nn::Conv1d, 1>(c, in)
+                               : c.dims == 2 ? call_module<torch::nn::Conv2d, 2>(c, in)
+                                             : call_module<torch::nn::Conv3d, 3>(c, in);
+  return {from_torch("output", output)};
+}
+
+/// Only the two-dimensional kernels have a channels_last form; the others copy to dense memory first.
+Order order(const Case& c) {
+  return c.layout == Layout::channels_last && c.dims == 2 ? Order::channels_last : Order::contiguous;
+}
+
+}  // namespace
+
+const TorchFamily torch_conv{"conv", functional, module, order};
+
+}  // namespace refloop::parity

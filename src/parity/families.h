@@ -1,0 +1,23 @@
+// How LibTorch computes each family: one file per family, one line per family in the table of library.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "refloop/check.h"
+
+namespace refloop::parity {
+
+using Call = std::vector<AnyTensor> (*)(const Case&, std::span<const AnyTensor> inputs);
+
+struct TorchFamily {
+  std::string_view name;         // of the engine's family
+  Call functional;               // torch::nn::functional
+  Call module;                   // torch::nn
+  Order (*order)(const Case&);   // of the native path
+};
+
+extern const TorchFamily torch_conv;
+
+}  // namespace refloop::parity

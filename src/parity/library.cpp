@@ -1,0 +1,98 @@
+// LibTorch made deterministic, in this one place, and dressed as subjects.
+#include "parity/parity.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/GradMode.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cctype>
+#include <exception>
+
+#include "parity/families.h"
+
+namespace refloop::parity {
+namespace {
+
+constexpr const TorchFamily* families[] = {&torch_conv};
+
+const TorchFamily& torch_family(const Case& c) {
+  return **std::find_if(std::begin(families), std::end(families),
+                        [&](const TorchFamily* family) { return family->name == c.family->name; });
+}
+
+constexpr bool at_least(int major, int minor) {
+  return TORCH_VERSION_MAJOR > major || (TORCH_VERSION_MAJOR == major && TORCH_VERSION_MINOR >= minor);
+}
+
+/// Both flags are of the whole process: subjects on different paths run one after the other, never side by side.
+void choose_path(bool onednn) {
+  at::globalContext().setUserEnabledMkldnn(onednn);
+#if TORCH_VERSION_MAJOR >= 2
+  at::globalContext().setUserEnabledNNPACK(false);
+#endif
+  if (at::get_num_threads() != 1) at::set_num_threads(1);  // per thread, and reads as half the cores in 1.13
+}
+
+/// The first line of what LibTorch threw: the sentence, without the stack.
+std::string sentence(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
+template <class Prepare>
+Subject subject(const char* name, Call TorchFamily::*call, Order (*order)(const Case&), Prepare prepare) {
+  const auto run = [call, prepare](const Case& c, std::span<const AnyTensor> inputs) {
+    const c10::AutoGradMode no_grad(false);
+    prepare();
+    Outcome outcome;
+    try {
+      outcome.outputs = (torch_family(c).*call)(c, inputs);
+    } catch (const std::exception& error) {
+      outcome.refused = "LibTorch: " + sentence(error);
+    }
+    return outcome;
+  };
+  return {name, run, order};
+}
+
+Order native_order(const Case& c) { return torch_family(c).order(c); }
+Order no_order(const Case&) { return Order::any; }
+
+std::string capability() {
+#if TORCH_VERSION_MAJOR >= 2
+  std::string name = at::get_cpu_capability();
+#else
+  std::string config = at::show_config();
+  const std::string label = "CPU capability usage: ";
+  const auto start = config.find(label);
+  if (start == std::string::npos) return "unknown";
+  std::string name = config.substr(start + label.size());
+  name = name.substr(0, name.find('\n'));
+#endif
+  return name == "NO AVX" || name == "DEFAULT" ? "default" : name;
+}
+
+}  // namespace
+
+const Library* refloop_parity_library() {
+  static const Library library = [] {
+    Library found;
+    found.version = TORCH_VERSION;
+    found.capability = capability();
+    found.config = at::show_config();
+    found.onednn = at::globalContext().hasMKLDNN();
+    found.subjects = {
+        subject("native", &TorchFamily::functional, native_order, [] { choose_path(false); }),
+        subject("module", &TorchFamily::module, native_order, [] { choose_path(false); }),
+        subject("onednn", &TorchFamily::functional, no_order, [] { choose_path(true); }),
+        subject("installed", &TorchFamily::functional, no_order, [] {}),
+    };
+    return found;
+  }();
+  return &library;
+}
+
+}  // namespace refloop::parity

@@ -1,0 +1,20 @@
+// The same memory as a torch::Tensor and as an AnyTensor.
+#pragma once
+
+#include <torch/types.h>
+
+#include <span>
+#include <string_view>
+
+#include "refloop/check.h"
+
+namespace refloop::parity {
+
+torch::Tensor as_torch(const AnyTensor& tensor);
+/// The tensor of that name, or an undefined one, which is torch's word for none.
+torch::Tensor as_torch(std::span<const AnyTensor> tensors, std::string_view name);
+
+/// Keeps the torch::Tensor alive. A type that refloop lacks raises Error.
+AnyTensor from_torch(std::string_view name, const torch::Tensor& tensor);
+
+}  // namespace refloop::parity
