@@ -1,5 +1,5 @@
-# `cmake --install`: the libraries, the public headers, and a package for find_package(refloop). The loops' bodies stay here: compiled
-# with somebody's -ffast-math or -march=native they would give other bits.
+# `cmake --install`: the program, the libraries, the public headers, and a package for find_package(refloop). The loops' bodies stay
+# here: compiled with somebody's -ffast-math or -march=native they would give other bits.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -7,6 +7,13 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/refloop")
 install(TARGETS refloop_kernels refloop_check EXPORT refloopTargets)
 install(DIRECTORY include/refloop DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT refloopTargets NAMESPACE refloop:: DESTINATION "${package_dir}")
+if(TARGET refloop)
+  install(TARGETS refloop)
+endif()
+if(TARGET refloop_parity_module)
+  set_property(TARGET refloop_parity_module PROPERTY INSTALL_RPATH_USE_LINK_PATH ON)  # a LibTorch outside the system's folders
+  install(TARGETS refloop_parity_module LIBRARY DESTINATION lib/refloop)  # where the program looks
+endif()
 
 configure_package_config_file(cmake/refloopConfig.cmake.in "${PROJECT_BINARY_DIR}/refloopConfig.cmake"
                               INSTALL_DESTINATION "${package_dir}")

@@ -44,7 +44,7 @@ apt_install() {
   quietly as_root "${apt[@]}" install --no-install-recommends "$@" || {
     say "the package lists may be old: fetching them again"
     quietly as_root "${apt[@]}" update && quietly as_root "${apt[@]}" install --no-install-recommends "$@"
-  } || fail "apt-get could not install: $*"
+  } || fail "apt-get could not install $* (is there a network?)"
 }
 
 # Package lists are needed only where something is to be installed, and a bare machine has none.
