@@ -42,6 +42,17 @@ constexpr Index volume(const Extents<Rank>& extents) {
   return product;
 }
 
+/// `2x3`, the way sizes are written.
+template <std::size_t Rank>
+std::string to_string(const Extents<Rank>& extents) {
+  std::string text;
+  for (const Index extent : extents) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(extent);
+  }
+  return text;
+}
+
 /// Row-major strides without gaps: the last axis has stride 1.
 template <std::size_t Rank>
 constexpr Extents<Rank> dense_strides(const Extents<Rank>& extents) {
@@ -68,8 +79,8 @@ struct TensorView {
   TensorView(T* memory, const Extents<Rank>& sizes) : TensorView(memory, sizes, dense_strides(sizes)) {}
   // Implicit, as T* to const T* is.
   template <class Mutable>
-    requires std::same_as<const Mutable, T>
-  TensorView(const TensorView<Mutable, Rank>& other) : TensorView(other.data, other.extents, other.strides) {}
+  requires std::same_as<const Mutable, T> TensorView(const TensorView<Mutable, Rank>& other)
+      : TensorView(other.data, other.extents, other.strides) {}
 
   T& operator()(const Extents<Rank>& at) const {
     Index offset = 0;
@@ -109,7 +120,7 @@ class Tensor {
   Tensor(const Extents<Rank>& extents, std::vector<T> elements)
       : extents_(check(extents)), elements_(std::move(elements)) {
     if (static_cast<Index>(elements_.size()) != volume(extents)) {
-      throw Error("tensor: the extents take " + std::to_string(volume(extents)) + " elements, not " +
+      throw Error("tensor: " + to_string(extents) + " takes " + std::to_string(volume(extents)) + " elements, not " +
                   std::to_string(elements_.size()));
     }
   }
@@ -136,15 +147,12 @@ class Tensor {
 
  private:
   static const Extents<Rank>& check(const Extents<Rank>& extents) {
-    const auto most = static_cast<Index>(std::vector<T>().max_size());
-    Index room = most;
+    auto room = static_cast<Index>(std::vector<T>().max_size());
     for (const Index extent : extents) {
-      if (extent < 0) throw Error("tensor: extents are 0 or more, not " + std::to_string(extent));
+      if (extent < 0) throw Error("tensor: extents take 0 or more, not " + to_string(extents));
       if (extent > 0) room /= extent;
     }
-    if (room == 0) {
-      throw Error("tensor: extents that span more than " + std::to_string(most) + " elements fit into no memory");
-    }
+    if (room == 0) throw Error("tensor: " + to_string(extents) + " elements fit into no memory");
     return extents;
   }
 

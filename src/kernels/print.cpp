@@ -190,11 +190,10 @@ std::string to_string(const Tensor<T, Rank>& tensor) {
 
 template <class T, std::size_t Rank>
 void print(const Tensor<T, Rank>& tensor, std::string_view title, std::ostream& out) {
-  for (const char letter : title)
+  for (const char letter : title) {
     out << static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
-  out << " (";
-  for (std::size_t axis = 0; axis < Rank; ++axis) out << (axis == 0 ? "" : "x") << tensor.extents()[axis];
-  out << ")\n" << to_string(tensor) << "\n\n";
+  }
+  out << " (" << to_string(tensor.extents()) << ")\n" << to_string(tensor) << "\n\n";
 }
 
 template <class T, std::size_t Rank>
