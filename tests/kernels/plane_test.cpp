@@ -1,0 +1,88 @@
+#include "refloop/plane.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/notebook.h"
+#include "kernels/same_bits.h"
+
+namespace refloop {
+namespace {
+
+// The kernel's weights are powers of ten, so the digits of an output, from right to left, are the cells it read.
+TEST(Plane, ReadsTheCellsUnderTheKernel) {
+  const auto plane = tensor({{1, 2, 3, 4},  //
+                             {5, 6, 7, 8},
+                             {9, 1, 2, 3}});
+  const auto kernel = tensor({{1, 10, 100},  //
+                              {1000, 10000, 100000}});
+  EXPECT_TRUE(same_bits(convolve2d(plane, kernel), tensor({{765321, 876432},  //
+                                                           {219765, 321876}})));
+}
+
+TEST(Plane, StrideSkipsPaddingIsZeroAndDilationLeavesGaps) {
+  const auto plane = tensor({{1, 2, 3, 4, 5}, {6, 7, 8, 9, 1}, {2, 3, 4, 5, 6}, {7, 8, 9, 1, 2}});
+  const auto kernel = tensor({{1, 10}, {100, 1000}, {10000, 100000}});
+  const auto output = convolve2d(plane, kernel, {.stride = 2, .padding = 1, .dilation = 2});
+  EXPECT_TRUE(same_bits(output, tensor({{807000, 189700, 10900}})));
+}
+
+TEST(Plane, DoesNotFlipTheKernel) {
+  EXPECT_TRUE(same_bits(convolve2d(tensor({{1, 2}}), tensor({{1, 0}})), tensor({{1}})));
+  EXPECT_TRUE(same_bits(convolve2d(tensor({{1}, {2}}), tensor({{0}, {1}})), tensor({{2}})));
+}
+
+TEST(Plane, StepThatOvershootsStaysInside) {
+  EXPECT_TRUE(same_bits(convolve2d(tensor({{1, 2, 3, 4, 5}}), tensor({{1}}), {.stride = 3}), tensor({{1, 4}})));
+}
+
+TEST(Plane, IntegersWrap) {
+  const auto product = [](auto weight, auto value) { return convolve2d(tensor({{value}}), tensor({{weight}}))(0, 0); };
+  EXPECT_EQ(product(std::int8_t{2}, std::int8_t{100}), -56);
+  EXPECT_EQ(product(std::uint8_t{2}, std::uint8_t{200}), 144);
+  EXPECT_EQ(product(std::int64_t{2}, std::numeric_limits<std::int64_t>::max()), -2);
+}
+
+TEST(Plane, SumsRowByRow) {
+  const float big = 33554432;  // a one added to it is lost
+  const auto ones = tensor({{1.F, 1.F}, {1.F, 1.F}});
+  const auto kernel = tensor({{big, 1.F}, {-big, 1.F}});
+  EXPECT_TRUE(same_bits(convolve2d(ones, kernel), tensor({{1.F}})));
+}
+
+TEST(Plane, InfiniteWeightOverPaddingGivesNan) {
+  const auto output = convolve2d(tensor({{1.0}}), tensor({{std::numeric_limits<double>::infinity()}}), {.padding = 1});
+  EXPECT_TRUE(std::isnan(output(0, 0)));
+  EXPECT_TRUE(std::isinf(output(1, 1)));
+}
+
+TEST(Plane, SettingsOfTheNotebookGiveItsOutputs) {
+  const auto input = notebook_plane();
+  const auto kernel = tensor<std::int64_t>({{0, 0, 0}, {0, 1, 0}, {0, 0, 0}});
+
+  EXPECT_EQ(to_string(convolve2d(input, kernel, {.stride = 1, .padding = 0, .dilation = 1})),
+            "tensor([[4, 0, 3, 8],\n"
+            "        [4, 1, 2, 5],\n"
+            "        [6, 9, 6, 3],\n"
+            "        [3, 1, 9, 7]])");
+  EXPECT_EQ(to_string(convolve2d(input, kernel, {.stride = 2, .padding = 0, .dilation = 1})),
+            "tensor([[4, 3],\n"
+            "        [6, 6]])");
+  EXPECT_EQ(to_string(convolve2d(input, kernel, {.stride = 1, .padding = 1, .dilation = 1})),
+            "tensor([[2, 7, 6, 4, 6, 5],\n"
+            "        [0, 4, 0, 3, 8, 4],\n"
+            "        [0, 4, 1, 2, 5, 5],\n"
+            "        [7, 6, 9, 6, 3, 1],\n"
+            "        [9, 3, 1, 9, 7, 9],\n"
+            "        [2, 0, 5, 9, 3, 4]])");
+
+  // The notebook's file breaks off after `[4, 0, 3`; the rest follows from a kernel that copies its centre.
+  const auto dilated = to_string(convolve2d(input, kernel, {.stride = 1, .padding = 1, .dilation = 2}));
+  EXPECT_EQ(dilated.substr(0, 17), "tensor([[4, 0, 3,");
+  EXPECT_EQ(dilated, to_string(convolve2d(input, kernel)));
+}
+
+}  // namespace
+}  // namespace refloop
