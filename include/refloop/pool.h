@@ -15,8 +15,8 @@
 //             the first tap that is not before the input on any axis, which may lie beyond its end.
 //   avg       Starts at 0, each sum rounded to T, then one division: by divisor_override, or else by the number of
 //             taps inside the padded input (count_include_pad) or inside the input. Taps that ceil_mode lets hang over
-//             the padding never count; with nothing to count the average is 0. Integers are summed in 64 bits, which
-//             wrap, and divided toward zero.
+//             the padding never count; with nothing to count the average is 0. A quotient that vanishes below zero is
+//             0, not -0. Integers are summed in 64 bits, which wrap, and divided toward zero.
 // This is what LibTorch's native CPU kernels do, to the last bit, whatever the memory format. LibTorch has no min
 // pooling and no dilated average.
 //
@@ -27,6 +27,7 @@
 #include <cstddef>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "refloop/tensor.h"
 #include "refloop/window.h"
@@ -96,7 +97,8 @@ template <class T, std::size_t Rank>
 PooledWithIndices<T, Rank> max_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
   const auto extents = pooled_extents(input.extents(), settings);
   PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
-  max_pool<T, Rank - 2>(input.view(), settings, output.values.view(), output.indices.view());
+  const std::optional<TensorView<Index, Rank>> indices(std::in_place, output.indices.elements().data(), extents);
+  max_pool<T, Rank - 2>(input.view(), settings, output.values.view(), indices);
   return output;
 }
 template <class T, std::size_t Rank>
@@ -109,7 +111,8 @@ template <class T, std::size_t Rank>
 PooledWithIndices<T, Rank> min_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
   const auto extents = pooled_extents(input.extents(), settings);
   PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
-  min_pool<T, Rank - 2>(input.view(), settings, output.values.view(), output.indices.view());
+  const std::optional<TensorView<Index, Rank>> indices(std::in_place, output.indices.elements().data(), extents);
+  min_pool<T, Rank - 2>(input.view(), settings, output.values.view(), indices);
   return output;
 }
 template <class T, std::size_t Rank>

@@ -41,6 +41,14 @@ struct Window {
     return cells;
   }
 
+  /// Whether a position is inside the input or its padding; ceil_mode lets windows reach beyond.
+  constexpr bool inside_padded(const Extents<Dims>& in, const Extents<Dims>& input) const {
+    for (std::size_t axis = 0; axis < Dims; ++axis) {
+      if (in[axis] < -padding_before[axis] || in[axis] >= input[axis] + padding_after[axis]) return false;
+    }
+    return true;
+  }
+
   /// 0 on an axis where the window does not fit into the padded input.
   constexpr Extents<Dims> output_extents(const Extents<Dims>& input) const {
     Extents<Dims> output{};

@@ -1,6 +1,8 @@
 #include "kernels/checks.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <limits>
 
 namespace refloop {
 namespace {
@@ -11,6 +13,15 @@ void check_range(std::string_view name, std::string_view setting, std::span<cons
   refuse(name, std::string(setting) + " takes " + std::to_string(least) + " to " + std::to_string(max_setting) +
                    " on every axis, not " + join(values));
 }
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+/// The largest float: what is added to a variance in T stays a number there.
+constexpr double max_eps = std::numeric_limits<float>::max();
 
 }  // namespace
 
@@ -39,17 +50,77 @@ void check_fit(std::string_view name, std::span<const Index> input, const Window
   check_range(name, "input size", input, 1);
   for (std::size_t axis = 0; axis < input.size(); ++axis) {
     const Index padded = input[axis] + window.before[axis] + window.after[axis];
+    const Index overhang = window.ceil_mode ? window.stride[axis] - 1 : 0;
     const Index reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
-    if (reach <= padded) continue;
+    if (reach <= padded + overhang) continue;
     refuse(name, "kernel " + join(window.kernel) + " with dilation " + join(window.dilation) + " reaches over " +
                      std::to_string(reach) + " cells of spatial axis " + std::to_string(axis) +
-                     ", which has no more than " + std::to_string(padded) + " with its padding");
+                     ", which has no more than " + std::to_string(padded) + " with its padding" +
+                     (overhang > 0 ? " and " + std::to_string(overhang) + " that ceil_mode adds" : ""));
   }
 }
 
 void check_output(std::string_view name, std::span<const Index> found, std::span<const Index> wanted) {
   if (std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) return;
   refuse(name, "output is " + join(found) + "; these inputs and settings give " + join(wanted));
+}
+
+void check_pool(std::string_view name, std::span<const Index> input, const WindowNumbers& window,
+                std::optional<Index> divisor_override) {
+  check_window(name, window);
+  const auto check_half = [&](std::string_view setting, std::span<const Index> padding) {
+    for (std::size_t axis = 0; axis < padding.size(); ++axis) {
+      if (padding[axis] <= window.kernel[axis] / 2) continue;
+      refuse(name, std::string(setting) + " is at most half the kernel on every axis; " + join(padding) +
+                       " is more than half of " + join(window.kernel));
+    }
+  };
+  check_half("padding", window.before);
+  check_half("padding after", window.after);
+  Index taps = 1;
+  for (const Index extent : window.kernel) {
+    if (taps > max_setting / extent) {
+      refuse(name, "kernel takes at most " + std::to_string(max_setting) + " taps in all, not " + join(window.kernel));
+    }
+    taps *= extent;
+  }
+  if (divisor_override && (*divisor_override < 1 || *divisor_override > max_setting)) {
+    refuse(name,
+           "divisor_override takes 1 to " + std::to_string(max_setting) + ", not " + std::to_string(*divisor_override));
+  }
+  if (input[0] < 0) refuse(name, "batch takes 0 or more, not " + std::to_string(input[0]));
+  if (input[1] < 1) refuse(name, "input channels take 1 or more, not " + std::to_string(input[1]));
+  check_fit(name, input.subspan(2), window);
+}
+
+void check_batch_norm(std::string_view name, std::span<const Index> input, const BatchNormSizes& sizes, bool training,
+                      double momentum, double eps) {
+  const Index channels = input[1];
+
+  if (!(momentum >= 0 && momentum <= 1)) refuse(name, "momentum takes 0 to 1, not " + number_text(momentum));
+  if (!(eps >= 0 && eps <= max_eps)) {
+    refuse(name, "eps takes 0 to " + number_text(max_eps) + ", not " + number_text(eps));
+  }
+  if (input[0] < 0) refuse(name, "batch takes 0 or more, not " + std::to_string(input[0]));
+  if (channels < 1) refuse(name, "input channels take 1 or more, not " + std::to_string(channels));
+  check_range(name, "input size", input.subspan(2), 1);
+  const auto check_size = [&](std::string_view values, std::optional<Index> size) {
+    if (!size || *size == channels) return;
+    refuse(name, std::string(values) + " has " + std::to_string(*size) + " values; input has " +
+                     std::to_string(channels) + " channels");
+  };
+  check_size("weight", sizes.weight);
+  check_size("bias", sizes.bias);
+  check_size("running_mean", sizes.running_mean);
+  check_size("running_var", sizes.running_var);
+  if (!training && !(sizes.running_mean && sizes.running_var)) {
+    refuse(name, "evaluation normalizes by running_mean and running_var; give both");
+  }
+  Index count = input[0];
+  for (const Index extent : input.subspan(2)) count *= extent;
+  if (training && count < 2) {
+    refuse(name, "training takes 2 or more values per channel; input " + join(input) + " has " + std::to_string(count));
+  }
 }
 
 void check_conv(std::string_view name, std::span<const Index> input, std::span<const Index> weight,

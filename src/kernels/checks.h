@@ -14,6 +14,7 @@ namespace refloop {
 /// The settings of a sliding window, one entry per axis.
 struct WindowNumbers {
   std::span<const Index> kernel, stride, before, after, dilation;
+  bool ceil_mode = false;
 };
 
 /// `3x4`, the way sizes are written in every message and text.
@@ -31,6 +32,18 @@ void check_output(std::string_view name, std::span<const Index> found, std::span
 /// input N, C, spatial; weight O, C/groups, kernel; bias: its length.
 void check_conv(std::string_view name, std::span<const Index> input, std::span<const Index> weight,
                 std::optional<Index> bias, const WindowNumbers& window, Index groups);
+
+/// input N, C, spatial. Padding is at most half the kernel, as in LibTorch, where the window would else fit nowhere.
+void check_pool(std::string_view name, std::span<const Index> input, const WindowNumbers& window,
+                std::optional<Index> divisor_override);
+
+/// How many values each channel parameter of a batch norm has, where it is given.
+struct BatchNormSizes {
+  std::optional<Index> weight{}, bias{}, running_mean{}, running_var{};
+};
+/// input N, C, spatial (none for N x C).
+void check_batch_norm(std::string_view name, std::span<const Index> input, const BatchNormSizes& sizes, bool training,
+                      double momentum, double eps);
 
 /// Settings stay below this, so that no position or size can leave 64 bits.
 inline constexpr Index max_setting = 2147483647;
