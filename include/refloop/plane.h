@@ -1,10 +1,17 @@
-// Convolution on one plane, the first thing to read:
+// Convolution and pooling on one plane, the first thing to read:
 //
-//   output[i, j] = sum over kh, kw of kernel[kh, kw] * padded[i*stride + kh*dilation, j*stride + kw*dilation]
+//   convolve2d  output[i, j] = sum over kh, kw of kernel[kh, kw] * padded[y, x]
+//   pool2d      output[i, j] = max, min or mean over kh, kw of padded[y, x]
+//   y, x        i*stride + kh*dilation, j*stride + kw*dilation
 //
-// where `padded` is the plane with `padding` zeros on each of its four sides. (The operator that networks call
-// convolution does not flip the kernel.) The same for batches, channels and groups: conv.h.
+// where `padded` is the plane with `padding` cells on each of its four sides: zeros for convolution and for the mean;
+// for max and min they are no candidates at all. (The operator that networks call convolution does not flip the
+// kernel.) The same for batches and channels: conv.h, pool.h.
 #pragma once
+
+#include <optional>
+#include <string_view>
+#include <type_traits>
 
 #include "refloop/tensor.h"
 
@@ -22,5 +29,27 @@ struct PlaneSettings {
 /// Raises Error for settings out of range, an empty plane or kernel, or a kernel that does not fit.
 template <class T>
 Tensor<T, 2> convolve2d(const Tensor<T, 2>& plane, const Tensor<T, 2>& kernel, const PlaneSettings& settings = {});
+
+struct PlanePoolSettings {
+  std::optional<Index> stride{};  // step of the window on both axes, 1 or more; the size if not given
+  Index padding = 0;              // cells on each side, 0 to half the size
+  Index dilation = 1;             // distance between taps on both axes, 1 = no gaps
+  std::string_view mode = "max";  // "max", "min", "avg" or its other name "mean"
+};
+
+/// Element type of a pooled plane: `Result` where it is given; else that of the plane, and float for integer planes,
+/// whose mean is no integer.
+template <class Result, class T>
+using Pooled = std::conditional_t<!std::is_void_v<Result>, Result, std::conditional_t<std::is_integral_v<T>, float, T>>;
+
+/// plane: ih x iw, window: size x size; returns oh x ow with oh = (ih + 2*padding - dilation*(size - 1) - 1) / stride
+/// + 1. `pool2d(plane, 2, {.mode = "avg"})`; an integer plane gives floats, `pool2d<std::int64_t>(plane, 2)` keeps
+/// integers. T: float, double, or an integer as in convolve2d. Result: T or float. Order: row by row over the window.
+/// max and min: the first of equal values wins, the last NaN wins over everything; a window wholly in padding gives
+/// -inf, inf or the type's end. mean: a sum in Result from 0, then one division by size * size: padding counts. Raises
+/// Error for settings out of range, another mode, a mean asked for as an integer, an empty plane, or a window that does
+/// not fit.
+template <class Result = void, class T>
+Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings = {});
 
 }  // namespace refloop
