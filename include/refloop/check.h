@@ -201,7 +201,7 @@ void diagnose(Result& failure, const Subject& subject);
 /// Digest of sizes, dtype and elements; equal on every machine for equal values. NaNs count as one value.
 std::uint64_t digest(std::span<const AnyTensor> tensors);
 
-/// Random case number `index` of a seed: legal, small, the same on every machine.
+/// Random case number `index` of a seed: legal, small, not WEAK, the same on every machine.
 Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 
 /// The loops with that mistake in them.

@@ -30,14 +30,19 @@ std::string tally(std::span<const Result> results) {
   };
   std::map<std::pair<std::string, std::string>, Row> rows;
   std::array<bool, verdict_count> seen{};
-  std::map<std::string, std::uint64_t> reasons;
+  struct Reason {
+    std::uint64_t count = 0;
+    std::string example;
+  };
+  std::map<std::string, Reason> reasons;
   for (const Result& result : results) {
     const auto verdict = static_cast<std::size_t>(result.verdict);
     const Case& c = result.subject_case;
     ++rows[{fmt::format("{}{}d", c.family->name, c.dims), result.subject}].counts[verdict];
     seen[verdict] = true;
     if (!passes(result.verdict) && !fails(result.verdict)) {
-      ++reasons[fmt::format("{}: {}", to_text(result.verdict), result.reason)];
+      Reason& reason = reasons[fmt::format("{}: {}", to_text(result.verdict), result.reason)];
+      if (reason.count++ == 0) reason.example = to_text(c);
     }
   }
   seen[0] = true;
@@ -53,7 +58,9 @@ std::string tally(std::span<const Result> results) {
     }
   }
   std::string text = table(cells);
-  for (const auto& [reason, count] : reasons) text += fmt::format("{} x {}\n", with_commas(count), reason);
+  for (const auto& [says, reason] : reasons) {
+    text += fmt::format("{} x {}\n  as in {}\n", with_commas(reason.count), says, reason.example);
+  }
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/Logging.h>
 #include <torch/version.h>
 
 #include <algorithm>
@@ -79,6 +80,8 @@ std::string capability() {
 
 const Library* refloop_parity_library() {
   static const Library library = [] {
+    // A refusal would spend milliseconds on a stack that nobody reads.
+    c10::SetStackTraceFetcher(std::function<std::string()>([] { return std::string(); }));
     Library found;
     found.version = TORCH_VERSION;
     found.capability = capability();
