@@ -95,6 +95,11 @@ TEST(Print, NamesTheTypesThatAreNotTorchsDefault) {
 }
 
 TEST(Print, DtypeGoesOntoItsOwnLineWhereItWouldPassColumn80) {
+  EXPECT_EQ(to_string(counted<std::int32_t, 1>({13}, 10)),
+            "tensor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22], dtype=torch.int32)");
+  EXPECT_EQ(to_string(Tensor<std::int8_t, 1>({18}, 1)),
+            "tensor([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],\n"
+            "       dtype=torch.int8)");
   EXPECT_EQ(to_string(counted<std::int32_t, 1>({11}, 1000)),
             "tensor([1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010],\n"
             "       dtype=torch.int32)");
@@ -177,6 +182,12 @@ TEST(Print, MoreThanAThousandElementsAreCutToThreeAtEachEnd) {
             "        [ 572,  573,  574,  ...,  712,  713,  714],\n"
             "        [ 715,  716,  717,  ...,  855,  856,  857],\n"
             "        [ 858,  859,  860,  ...,  998,  999, 1000]])");
+}
+
+TEST(Print, DotsTakeAPlaceOfTheLine) {
+  EXPECT_EQ(to_string(counted<std::int64_t, 1>({1001}, 1000000000)),
+            "tensor([1000000000, 1000000001, 1000000002,  ..., 1000000998, 1000000999,\n"
+            "        1000001000])");
 }
 
 TEST(Print, AxesOfSixOrFewerAreNeverCut) {
