@@ -105,8 +105,8 @@ Tensor<T, Rank> batch_norm_value(const Tensor<T, Rank>& input, const std::option
   if (weight) channels.weight = weight->view();
   if (bias) channels.bias = bias->view();
   if (running != nullptr) {
-    channels.running_mean.emplace(running->mean.elements().data(), running->mean.extents());
-    channels.running_var.emplace(running->variance.elements().data(), running->variance.extents());
+    channels.running_mean = running->mean.view();
+    channels.running_var = running->variance.view();
   }
   Tensor<T, Rank> output(input.extents());
   batch_norm<T, Rank>(input.view(), channels, settings, output.view());

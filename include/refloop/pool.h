@@ -26,8 +26,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <type_traits>
-#include <utility>
 
 #include "refloop/tensor.h"
 #include "refloop/window.h"
@@ -50,9 +50,10 @@ struct PoolSettings {
   }
 };
 
-/// Spatial extents of the output; raises Error where the pools would.
+/// Spatial extents of the output; raises Error where the pools would, in the name of this one.
 template <std::size_t Dims>
-Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings<Dims>& settings);
+Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings<Dims>& settings,
+                                  std::string_view pool = "pool");
 
 /// Pooling into memory of the caller's, any strides. T: float, double, (u)int8, int16, int32, int64.
 /// Raises Error, before any element is written, for settings out of range, an empty axis, a kernel larger than the
@@ -78,10 +79,11 @@ struct PooledWithIndices {
 
 /// N x C x spatial of what the settings make of an input of these extents.
 template <std::size_t Rank>
-Extents<Rank> pooled_extents(const Extents<Rank>& input, const PoolSettings<Rank - 2>& settings) {
+Extents<Rank> pooled_extents(const Extents<Rank>& input, const PoolSettings<Rank - 2>& settings,
+                             std::string_view pool = "pool") {
   Extents<Rank - 2> spatial{};
   for (std::size_t axis = 2; axis < Rank; ++axis) spatial[axis - 2] = input[axis];
-  spatial = pool_output_extents<Rank - 2>(spatial, settings);
+  spatial = pool_output_extents<Rank - 2>(spatial, settings, pool);
   Extents<Rank> extents{input[0], input[1]};
   for (std::size_t axis = 2; axis < Rank; ++axis) extents[axis] = spatial[axis - 2];
   return extents;
@@ -89,35 +91,33 @@ Extents<Rank> pooled_extents(const Extents<Rank>& input, const PoolSettings<Rank
 
 template <class T, std::size_t Rank>
 Tensor<T, Rank> max_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
-  Tensor<T, Rank> output(pooled_extents(input.extents(), settings));
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "max_pool"));
   max_pool<T, Rank - 2>(input.view(), settings, output.view());
   return output;
 }
 template <class T, std::size_t Rank>
 PooledWithIndices<T, Rank> max_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
-  const auto extents = pooled_extents(input.extents(), settings);
+  const auto extents = pooled_extents(input.extents(), settings, "max_pool");
   PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
-  const std::optional<TensorView<Index, Rank>> indices(std::in_place, output.indices.elements().data(), extents);
-  max_pool<T, Rank - 2>(input.view(), settings, output.values.view(), indices);
+  max_pool<T, Rank - 2>(input.view(), settings, output.values.view(), output.indices.view());
   return output;
 }
 template <class T, std::size_t Rank>
 Tensor<T, Rank> min_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
-  Tensor<T, Rank> output(pooled_extents(input.extents(), settings));
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "min_pool"));
   min_pool<T, Rank - 2>(input.view(), settings, output.view());
   return output;
 }
 template <class T, std::size_t Rank>
 PooledWithIndices<T, Rank> min_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
-  const auto extents = pooled_extents(input.extents(), settings);
+  const auto extents = pooled_extents(input.extents(), settings, "min_pool");
   PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
-  const std::optional<TensorView<Index, Rank>> indices(std::in_place, output.indices.elements().data(), extents);
-  min_pool<T, Rank - 2>(input.view(), settings, output.values.view(), indices);
+  min_pool<T, Rank - 2>(input.view(), settings, output.values.view(), output.indices.view());
   return output;
 }
 template <class T, std::size_t Rank>
 Tensor<T, Rank> avg_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
-  Tensor<T, Rank> output(pooled_extents(input.extents(), settings));
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "avg_pool"));
   avg_pool<T, Rank - 2>(input.view(), settings, output.view());
   return output;
 }

@@ -41,11 +41,12 @@ void extreme_pool(const std::string& name, const TensorView<const T, Dims + 2>& 
 }  // namespace
 
 template <std::size_t Dims>
-Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings<Dims>& settings) {
+Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings<Dims>& settings,
+                                  std::string_view pool) {
   const auto window = settings.window();
   Extents<Dims + 2> with_channels = filled<Dims + 2>(1);
   for (std::size_t axis = 0; axis < Dims; ++axis) with_channels[axis + 2] = input[axis];
-  check_pool(with_dims<Dims>("pool"), with_channels, numbers(window), settings.divisor_override);
+  check_pool(with_dims<Dims>(pool), with_channels, numbers(window), settings.divisor_override);
   return window.output_extents(input);
 }
 
@@ -71,9 +72,9 @@ void avg_pool(const std::type_identity_t<TensorView<const T, Dims + 2>>& input, 
   avg_pool_loops<T, Dims>(input, window, settings.count_include_pad, settings.divisor_override, output);
 }
 
-template Extents<1> pool_output_extents<1>(const Extents<1>&, const PoolSettings<1>&);
-template Extents<2> pool_output_extents<2>(const Extents<2>&, const PoolSettings<2>&);
-template Extents<3> pool_output_extents<3>(const Extents<3>&, const PoolSettings<3>&);
+template Extents<1> pool_output_extents<1>(const Extents<1>&, const PoolSettings<1>&, std::string_view);
+template Extents<2> pool_output_extents<2>(const Extents<2>&, const PoolSettings<2>&, std::string_view);
+template Extents<3> pool_output_extents<3>(const Extents<3>&, const PoolSettings<3>&, std::string_view);
 
 #define REFLOOP_EXTREME_POOL_CALL(NAME, T, DIMS)                                                                     \
   template void NAME<T, DIMS>(const std::type_identity_t<TensorView<const T, DIMS + 2>>&, const PoolSettings<DIMS>&, \
