@@ -17,8 +17,9 @@
 //             taps inside the padded input (count_include_pad) or inside the input. Taps that ceil_mode lets hang over
 //             the padding never count; with nothing to count the average is 0. A quotient that vanishes below zero is
 //             0, not -0. Integers are summed in 64 bits, which wrap, and divided toward zero.
-// This is what LibTorch's native CPU kernels do, to the last bit, whatever the memory format. LibTorch has no min
-// pooling and no dilated average.
+// This is what LibTorch's native CPU kernels do, to the last bit, on contiguous tensors; on channels_last tensors
+// avg_pool2d keeps the sign of a quotient that vanishes, and LibTorch 2 loses the depth of max_pool3d's index where no
+// value beats the start. LibTorch has no min pooling and no dilated average.
 //
 // Source of the contract: torch.nn.functional.max_pool2d and avg_pool2d (names, defaults, shapes); the order is
 // measured.

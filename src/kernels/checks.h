@@ -33,7 +33,7 @@ void check_output(std::string_view name, std::span<const Index> found, std::span
 void check_conv(std::string_view name, std::span<const Index> input, std::span<const Index> weight,
                 std::optional<Index> bias, const WindowNumbers& window, Index groups);
 
-/// input N, C, spatial. Padding is at most half the kernel, as in LibTorch, where the window would else fit nowhere.
+/// input N, C, spatial. Padding is at most half the kernel, as in LibTorch, so that no undilated window is all padding.
 void check_pool(std::string_view name, std::span<const Index> input, const WindowNumbers& window,
                 std::optional<Index> divisor_override);
 

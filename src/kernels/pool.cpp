@@ -69,7 +69,7 @@ void avg_pool(const std::type_identity_t<TensorView<const T, Dims + 2>>& input, 
               const TensorView<T, Dims + 2>& output) {
   const auto window = checked_window<Dims>(with_dims<Dims>("avg_pool"), input.extents, settings, output.extents);
 
-  avg_pool_loops<T, Dims>(input, window, settings.count_include_pad, settings.divisor_override, output);
+  avg_pool_loops<T, Dims>(input, window, settings.count_include_pad, settings.divisor_override, false, output);
 }
 
 template Extents<1> pool_output_extents<1>(const Extents<1>&, const PoolSettings<1>&, std::string_view);

@@ -90,18 +90,22 @@ void extreme_pool_loops(const TensorView<const T, Dims + 2>& input, const Window
 template <class T>
 using PoolSum = std::conditional_t<std::is_integral_v<T>, std::uint64_t, T>;
 
+/// The quotient of a sum just below zero may vanish. LibTorch then gives 0, but -0 for avg_pool2d on channels_last
+/// memory.
 template <class T>
-T average(PoolSum<T> sum, Index divisor) {
+T average(PoolSum<T> sum, Index divisor, bool keep_minus_zero) {
   if constexpr (std::is_integral_v<T>) {
     return static_cast<T>(static_cast<Index>(sum) / divisor);
   } else {
-    return T{0} + sum / static_cast<T>(divisor);  // a quotient that vanishes below zero becomes 0, not -0
+    const T quotient = sum / static_cast<T>(divisor);
+    return keep_minus_zero ? quotient : quotient + T{0};
   }
 }
 
 template <class T, std::size_t Dims>
 void avg_pool_loops(const TensorView<const T, Dims + 2>& input, const Window<Dims>& window, bool count_include_pad,
-                    const std::optional<Index>& divisor_override, const TensorView<T, Dims + 2>& output) {
+                    const std::optional<Index>& divisor_override, bool keep_minus_zero,
+                    const TensorView<T, Dims + 2>& output) {
   const Index batch = output.extents[0];
   const Index channels = output.extents[1];
 
@@ -118,7 +122,7 @@ void avg_pool_loops(const TensorView<const T, Dims + 2>& input, const Window<Dim
         }
 
         const Index divisor = divisor_override.value_or(counted);
-        output(n, c, out) = divisor == 0 ? T{0} : average<T>(sum, divisor);
+        output(n, c, out) = divisor == 0 ? T{0} : average<T>(sum, divisor, keep_minus_zero);
       }
     }
   }
@@ -130,7 +134,7 @@ void avg_pool_loops(const TensorView<const T, Dims + 2>& input, const Window<Dim
                                                           const std::optional<TensorView<Index, DIMS + 2>>&);
 #define REFLOOP_AVG_POOL(PREFIX, T, DIMS)                                                                       \
   PREFIX template void avg_pool_loops<T, DIMS>(const TensorView<const T, DIMS + 2>&, const Window<DIMS>&, bool, \
-                                               const std::optional<Index>&, const TensorView<T, DIMS + 2>&);
+                                               const std::optional<Index>&, bool, const TensorView<T, DIMS + 2>&);
 #define REFLOOP_POOL_ELSEWHERE(T, DIMS)          \
   REFLOOP_EXTREME_POOL(extern, Larger, T, DIMS)  \
   REFLOOP_EXTREME_POOL(extern, Smaller, T, DIMS) \
