@@ -23,10 +23,11 @@
 //   evaluation  inverse  = 1 / sqrt(running_var + eps) in T, eps rounded to T
 //   both        scale = inverse * weight, shift = bias - mean * scale, output = input * scale + shift,
 //               each product and each sum rounded to T
-// With one value per image and channel (N x C input) LibTorch sums in T instead of double, and so does this; so does
-// LibTorch on channels_last tensors: `batch_norm_loops<T>` in src/kernels/batch_norm_loops.h. This is what LibTorch's
-// native CPU kernel does, to the last bit, with one thread and ATEN_CPU_CAPABILITY=default (else it fuses input *
-// scale + shift).
+// With one value per image and channel (N x C input) LibTorch sums in T instead of double, and so does this. LibTorch
+// also does so on channels_last tensors of several channels (1.13: only with two spatial axes; with three it takes the
+// path of strided tensors, in another order): `batch_norm_loops<T>` in src/kernels/batch_norm_loops.h. This is what
+// LibTorch's native CPU kernel does, to the last bit, with one thread and ATEN_CPU_CAPABILITY=default (else it fuses
+// input * scale + shift).
 //
 // Source of the contract: torch.nn.functional.batch_norm (shapes, names, defaults); the roundings are measured.
 #pragma once

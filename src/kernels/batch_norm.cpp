@@ -58,7 +58,7 @@ ChannelStatistics<T> channel_statistics(const Tensor<T, Rank>& input) {
   return statistics;
 }
 
-REFLOOP_FOR_EACH_BATCH_NORM(REFLOOP_BATCH_NORM, )
+REFLOOP_BATCH_NORM_TYPES()
 
 #define REFLOOP_BATCH_NORM_CALL(T, RANK)                                                                         \
   template void batch_norm<T, RANK>(const std::type_identity_t<TensorView<const T, RANK>>&,                      \

@@ -24,7 +24,7 @@ struct ChannelSpread {
   T kept_variance() const { return squares / (count - 1); }
 };
 
-/// Sum is the type the values are added in: double, or T on N x C and channels_last input.
+/// Sum is the type that the values are added in: double, or T on N x C and on channels_last input of several channels.
 template <class Sum, class T, std::size_t Rank>
 ChannelSpread<T> channel_spread(const TensorView<const T, Rank>& input, Index c) {
   const Index batch = input.extents[0];
@@ -97,12 +97,15 @@ void batch_norm_loops(const TensorView<const T, Rank>& input, const BatchNormCha
   PREFIX template ChannelSpread<T> channel_spread<SUM, T, RANK>(const TensorView<const T, RANK>&, Index);            \
   PREFIX template void batch_norm_loops<SUM, T, RANK>(const TensorView<const T, RANK>&, const BatchNormChannels<T>&, \
                                                       const BatchNormSettings&, const TensorView<T, RANK>&);
-#define REFLOOP_FOR_EACH_BATCH_NORM(DO, PREFIX)                                                \
-  DO(PREFIX, double, double, 2)                                                                \
-  DO(PREFIX, double, double, 3) DO(PREFIX, double, double, 4) DO(PREFIX, double, double, 5)    \
-      DO(PREFIX, double, float, 2) DO(PREFIX, double, float, 3) DO(PREFIX, double, float, 4)   \
-          DO(PREFIX, double, float, 5) DO(PREFIX, float, float, 2) DO(PREFIX, float, float, 3) \
-              DO(PREFIX, float, float, 4) DO(PREFIX, float, float, 5)
-REFLOOP_FOR_EACH_BATCH_NORM(REFLOOP_BATCH_NORM, extern)
+#define REFLOOP_BATCH_NORM_RANKS(PREFIX, SUM, T) \
+  REFLOOP_BATCH_NORM(PREFIX, SUM, T, 2)          \
+  REFLOOP_BATCH_NORM(PREFIX, SUM, T, 3)          \
+  REFLOOP_BATCH_NORM(PREFIX, SUM, T, 4)          \
+  REFLOOP_BATCH_NORM(PREFIX, SUM, T, 5)
+#define REFLOOP_BATCH_NORM_TYPES(PREFIX)           \
+  REFLOOP_BATCH_NORM_RANKS(PREFIX, double, double) \
+  REFLOOP_BATCH_NORM_RANKS(PREFIX, double, float)  \
+  REFLOOP_BATCH_NORM_RANKS(PREFIX, float, float)
+REFLOOP_BATCH_NORM_TYPES(extern)
 
 }  // namespace refloop

@@ -241,6 +241,12 @@ TEST(Pool2d, IsTheChannelPoolOnOnePlane) {
   EXPECT_TRUE(same_bits(with("avg"), avg_pool2d(batch(plane), same)));
 }
 
+TEST(Pool2d, LetsTheFirstOfEqualValuesWin) {
+  const auto plane = tensor({{-0.0, 0.0}, {0.0, -0.0}});
+  EXPECT_TRUE(same_bits(pool2d(plane, 2), tensor({{-0.0}})));
+  EXPECT_TRUE(same_bits(pool2d(plane, 2, {.mode = "min"}), tensor({{-0.0}})));
+}
+
 TEST(Pool2d, LetsTheLastNanWin) {
   const double nan = std::nan("");
   EXPECT_TRUE(std::isnan(pool2d(tensor({{1.0, nan}, {2.0, 3.0}}), 2)(0, 0)));
