@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <torch/version.h>
 
+#include <limits>
 #include <optional>
 #include <random>
 #include <span>
@@ -54,6 +55,21 @@ Tensor<T, Rank> drawn(const Extents<Rank>& extents, std::uint64_t seed) {
   for (T& element : tensor.elements()) {
     const auto whole = static_cast<std::int32_t>(bits() >> 40) - (1 << 23);
     element = std::is_integral_v<T> ? static_cast<T>(whole % 100) : static_cast<T>(whole) / static_cast<T>(1 << 20);
+  }
+  return tensor;
+}
+
+/// Small whole numbers with many ties, and among them NaNs of two payloads, infinities and zeros of both signs.
+template <class T, std::size_t Rank>
+Tensor<T, Rank> ties_and_specials(const Extents<Rank>& extents) {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  const T specials[] = {
+      std::numeric_limits<T>::quiet_NaN(), -std::numeric_limits<T>::quiet_NaN(), infinity, -infinity, T{0}, -T{0}};
+  std::mt19937_64 bits(5);
+  Tensor<T, Rank> tensor(extents);
+  for (T& element : tensor.elements()) {
+    const auto roll = bits() >> 40;
+    element = roll % 64 < 6 ? specials[roll % 64] : static_cast<T>(roll / 64 % 7) - 3;
   }
   return tensor;
 }

@@ -1,0 +1,68 @@
+// Every known mistake is caught with LibTorch as the judge: some sweep case tells its bits from LibTorch's. Includes no
+// torch.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "parity/sweep_cases.h"
+
+namespace refloop::parity {
+namespace {
+
+struct Judged {
+  Case judged;
+  std::uint64_t bits;  // of LibTorch's output
+};
+
+/// The sweep cases whose bits are promised by LibTorch to kernels that sum in the loops' own order.
+const std::vector<Judged>& judged_by_libtorch(const Family& family) {
+  static std::map<const Family*, std::vector<Judged>> known;
+  const auto [entry, is_new] = known.try_emplace(&family);
+  if (!is_new) return entry->second;
+  const Subject& native = subject("native");
+  for (const Case& c : sweep_cases(family, [](const Case&) { return true; })) {
+    const bool any_order = family.exactness(c).all_orders_agree;
+    if (!any_order && (!not_asserted(c).empty() || native.order(c) != Order::contiguous)) continue;
+    const Result result = judge(c, native);
+    if (result.verdict == Verdict::exact) entry->second.push_back({c, result.bits});
+  }
+  return entry->second;
+}
+
+struct Known {
+  const Family* family;
+  const Mistake* mistake;
+};
+
+void PrintTo(const Known& known, std::ostream* out) {
+  *out << known.mistake->says;
+}
+
+std::vector<Known> every_mistake() {
+  std::vector<Known> all;
+  for (const Family* family : families) {
+    for (const Mistake& mistake : family->mistakes) all.push_back({family, &mistake});
+  }
+  return all;
+}
+
+class KnownMistake : public testing::TestWithParam<Known> {};
+
+TEST_P(KnownMistake, IsToldFromLibTorch) {
+  const auto& [family, mistake] = GetParam();
+  const Subject wrong = wrong_kernel(*family, *mistake);
+  const auto& cases = judged_by_libtorch(*family);
+  const bool caught = std::any_of(cases.begin(), cases.end(), [&, family = family](const Judged& each) {
+    return digest(wrong.run(each.judged, family->inputs(each.judged)).outputs) != each.bits;
+  });
+  EXPECT_TRUE(caught) << "all " << cases.size() << " cases give LibTorch's bits";
+}
+
+std::string mistake_name(const testing::TestParamInfo<Known>& known) {
+  return std::string(known.param.family->name) + "_" + std::string(known.param.mistake->name);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, KnownMistake, testing::ValuesIn(every_mistake()), mistake_name);
+
+}  // namespace
+}  // namespace refloop::parity
