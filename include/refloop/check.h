@@ -219,8 +219,9 @@ struct RunOptions {
 std::vector<Result> run(std::span<const Case> cases, const Subject& subject, const RunOptions& options = {});
 
 namespace family {
-extern const Family conv;
+extern const Family conv, max_pool, min_pool, avg_pool, batch_norm;
 }
-inline constexpr const Family* families[] = {&family::conv};
+inline constexpr const Family* families[] = {&family::conv, &family::max_pool, &family::min_pool, &family::avg_pool,
+                                             &family::batch_norm};
 
 }  // namespace refloop

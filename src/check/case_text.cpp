@@ -33,9 +33,20 @@ std::optional<std::size_t> position_in(std::span<const std::string_view> names, 
   return static_cast<std::size_t>(found - names.begin());
 }
 
+/// What somebody typed, for messages: its beginning, with what a terminal can't show as \x0a.
+std::string shown(std::string_view text, std::size_t most = 40) {
+  std::string readable;
+  for (const unsigned char letter : text.substr(0, most)) {
+    const bool printable = letter >= 0x20 && letter < 0x7F;
+    readable += printable ? std::string(1, static_cast<char>(letter)) : fmt::format("\\x{:02x}", letter);
+  }
+  return text.size() > most ? readable + "..." : readable;
+}
+
 /// The text being read, for messages: `conv2d_k3: k (kernel) takes ...`.
 [[noreturn]] void bad(std::string_view text, const std::string& sentence) {
-  throw Error(fmt::format("{}: {}", text, sentence));
+  constexpr std::size_t most = 160;
+  throw Error(fmt::format("{}: {}", text.empty() ? "an empty text" : shown(text, most), sentence));
 }
 
 std::string operator_list() {
@@ -50,18 +61,19 @@ std::string field_list(const Family& family) {
     keys.push_back(field.key);
     if (!field.off.empty()) keys.push_back(field.off);
   }
-  return fmt::format("{}, channelslast or strided, {}, {}, seed", fmt::join(keys, " "),
-                     fmt::join(dtype_names, " "), fmt::join(data_names, " "));
+  return fmt::format("{}, channelslast or strided, {}, {}, seed", fmt::join(keys, " "), fmt::join(dtype_names, " "),
+                     fmt::join(data_names, " "));
 }
 
 Index read_index(std::string_view text, const Field& field, std::string_view digits) {
   Index value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error == std::errc::result_out_of_range) {
-    bad(text, fmt::format("{} ({}) takes at most {}, not {}", field.key, field.word, max_setting, digits));
+    bad(text, fmt::format("{} ({}) takes at most {}, not {}", field.key, field.word, max_setting, shown(digits)));
   }
   if (error != std::errc{} || end != digits.data() + digits.size()) {
-    bad(text, fmt::format("{} ({}) takes a whole number, as in {}3, not '{}'", field.key, field.word, field.key, digits));
+    bad(text, fmt::format("{} ({}) takes a whole number, as in {}3, not '{}'", field.key, field.word, field.key,
+                          shown(digits)));
   }
   if (value < field.least || value > max_setting) {
     const auto range =
@@ -83,7 +95,7 @@ Axes read_axes(std::string_view text, const Field& field, std::string_view value
   if (numbers.size() == 1) numbers.resize(axes, numbers[0]);
   if (numbers.size() != axes) {
     bad(text, fmt::format("{} ({}) takes {}, not {}: {}", field.key, field.word,
-                          dims == 1 ? "1 number" : fmt::format("1 or {} numbers", dims), numbers.size(), value));
+                          dims == 1 ? "1 number" : fmt::format("1 or {} numbers", dims), numbers.size(), shown(value)));
   }
   Axes all = Case{}.kernel;
   std::copy(numbers.begin(), numbers.end(), all.begin());
@@ -98,7 +110,8 @@ double read_number(std::string_view text, const Field& field, std::string_view v
   double number = 0;
   const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), number);
   if (error != std::errc{} || end != plain.data() + plain.size()) {
-    bad(text, fmt::format("{} ({}) takes a number written like 0p1 or 1em5, not '{}'", field.key, field.word, value));
+    bad(text,
+        fmt::format("{} ({}) takes a number written like 0p1 or 1em5, not '{}'", field.key, field.word, shown(value)));
   }
   return number;
 }
@@ -121,7 +134,8 @@ std::string write_axes(const Axes& axes, int dims) {
 
 /// Where unused axes keep Case{}'s value, equal cases compare equal.
 void set_axes(Case& c, Axes Case::*at, const Axes& value) {
-  for (int axis = 0; axis < c.dims; ++axis) (c.*at)[static_cast<std::size_t>(axis)] = value[static_cast<std::size_t>(axis)];
+  for (int axis = 0; axis < c.dims; ++axis)
+    (c.*at)[static_cast<std::size_t>(axis)] = value[static_cast<std::size_t>(axis)];
 }
 
 struct Reader {
@@ -166,19 +180,22 @@ struct Reader {
       once(key);
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), c.seed);
       if (error != std::errc{} || end != value.data() + value.size()) {
-        bad(text, fmt::format("seed takes a whole number below 2^64, as in seed7, not '{}'", value));
+        bad(text, fmt::format("seed takes a whole number below 2^64, as in seed7, not '{}'", shown(value)));
       }
       return true;
     }
     for (const Field& field : c.family->fields) {
-      if (field.key != key || std::holds_alternative<bool Case::*>(field.at)) continue;
+      if (field.key != key && (field.off.empty() || field.off != key)) continue;
+      if (std::holds_alternative<bool Case::*>(field.at)) {
+        bad(text, fmt::format("{} takes nothing behind it, not '{}'", key, shown(value)));
+      }
       once(key);
       if (const auto* index = std::get_if<Index Case::*>(&field.at)) {
-        c.**index = read_index(text, field, value);
+        c.** index = read_index(text, field, value);
       } else if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) {
         set_axes(c, *axes, read_axes(text, field, value, c.dims));
       } else if (const auto* number = std::get_if<double Case::*>(&field.at)) {
-        c.**number = read_number(text, field, value);
+        c.** number = read_number(text, field, value);
       }
       return true;
     }
@@ -186,13 +203,12 @@ struct Reader {
   }
 
   void read_token(std::string_view token) {
-    if (token.empty()) bad(text, "there is nothing between two '_', or behind the last");
     if (read_word(token) || read_flag(token)) return;
     const auto letters = static_cast<std::size_t>(
         std::find_if_not(token.begin(), token.end(), [](unsigned char letter) { return std::isalpha(letter); }) -
         token.begin());
     if (read_value(token.substr(0, letters), token.substr(letters))) return;
-    bad(text, fmt::format("'{}' is no setting of {}{}d, which takes {}", token, c.family->name, c.dims,
+    bad(text, fmt::format("'{}' is no setting of {}{}d, which takes {}", shown(token), c.family->name, c.dims,
                           field_list(*c.family)));
   }
 
@@ -222,8 +238,9 @@ void read_operator(Reader& reader, std::vector<std::string_view>& tokens) {
     for (const Family* family : families) {
       if (family->name == name) reader.c.family = family;
     }
+    if (name.empty()) break;
     if (reader.c.family == nullptr) {
-      bad(reader.text, fmt::format("there is no operator {}; there are {}", name, operator_list()));
+      bad(reader.text, fmt::format("there is no operator {}; there are {}", shown(name), operator_list()));
     }
     tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(used) + 1);
     return;
@@ -234,23 +251,33 @@ void read_operator(Reader& reader, std::vector<std::string_view>& tokens) {
 }  // namespace
 
 Case parse(std::string_view text) {
-  const auto stray = std::find_if(text.begin(), text.end(), [](unsigned char letter) {
-    return std::isalnum(letter) == 0 && letter != '_';
-  });
+  const auto stray = std::find_if(text.begin(), text.end(),
+                                  [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '_'; });
   if (stray != text.end()) {
-    bad(text, fmt::format("'{}' can't stand in a case text; it takes letters, digits and _", *stray));
+    bad(text, fmt::format("'{}' can't stand in a case text; it takes letters, digits and _",
+                          shown(std::string_view(&*stray, 1))));
   }
   Reader reader{text, {}, {}};
   auto tokens = split(text);
+  if (tokens.size() > 1 && position_in(tokens, "")) {
+    bad(text, "there is nothing before the first '_', between two, or behind the last");
+  }
   read_operator(reader, tokens);
   for (const auto token : tokens) reader.read_token(token);
   reader.complete();
   std::vector<std::string_view> taken;
   for (const DType dtype : reader.c.family->dtypes) taken.push_back(to_text(dtype));
   if (!position_in(taken, to_text(reader.c.dtype))) {
-    bad(text, fmt::format("{} takes {}, not {}", reader.c.family->name, fmt::join(taken, " "), to_text(reader.c.dtype)));
+    bad(text,
+        fmt::format("{} takes {}, not {}", reader.c.family->name, fmt::join(taken, " "), to_text(reader.c.dtype)));
   }
-  reader.c.family->check(reader.c);
+  try {
+    reader.c.family->check(reader.c);
+  } catch (const Error& error) {
+    const std::string name = fmt::format("{}{}d: ", reader.c.family->name, reader.c.dims);
+    const std::string_view says = error.what();
+    bad(text, std::string(says.starts_with(name) ? says.substr(name.size()) : says));
+  }
   return reader.c;
 }
 
@@ -264,7 +291,8 @@ std::string to_text(const Case& c) {
       const Axes& usual = field.same_as != nullptr ? c.*field.same_as : plain.**axes;
       const auto used = static_cast<std::size_t>(c.dims);
       const bool unusual = !std::equal(usual.begin(), usual.begin() + c.dims, (c.**axes).begin());
-      if (used > 0 && (field.required || unusual)) text += fmt::format("_{}{}", field.key, write_axes(c.**axes, c.dims));
+      if (used > 0 && (field.required || unusual))
+        text += fmt::format("_{}{}", field.key, write_axes(c.**axes, c.dims));
     } else if (const auto* flag = std::get_if<bool Case::*>(&field.at)) {
       if (c.**flag) text += fmt::format("_{}", field.key);
     } else if (const auto* number = std::get_if<double Case::*>(&field.at)) {
@@ -275,9 +303,17 @@ std::string to_text(const Case& c) {
   return text + fmt::format("_{}_{}_seed{}", to_text(c.dtype), to_text(c.data), c.seed);
 }
 
-std::string_view to_text(DType dtype) { return dtype_names[static_cast<std::size_t>(dtype)]; }
-std::string_view to_text(Layout layout) { return layout_names[static_cast<std::size_t>(layout)]; }
-std::string_view to_text(Data data) { return data_names[static_cast<std::size_t>(data)]; }
-std::string_view to_text(Verdict verdict) { return verdict_names[static_cast<std::size_t>(verdict)]; }
+std::string_view to_text(DType dtype) {
+  return dtype_names[static_cast<std::size_t>(dtype)];
+}
+std::string_view to_text(Layout layout) {
+  return layout_names[static_cast<std::size_t>(layout)];
+}
+std::string_view to_text(Data data) {
+  return data_names[static_cast<std::size_t>(data)];
+}
+std::string_view to_text(Verdict verdict) {
+  return verdict_names[static_cast<std::size_t>(verdict)];
+}
 
 }  // namespace refloop

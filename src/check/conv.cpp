@@ -4,9 +4,8 @@
 
 #include "check/conv_mistakes.h"
 #include "check/data.h"
-#include "check/dispatch.h"
 #include "check/tensors.h"
-#include "kernels/checks.h"
+#include "check/window_tools.h"
 #include "kernels/conv_loops.h"
 
 namespace refloop {
@@ -29,47 +28,31 @@ constexpr Field fields[] = {
 constexpr DType dtypes[] = {DType::f64,   DType::f32,  DType::int64, DType::int32,
                             DType::int16, DType::int8, DType::uint8};
 
-WindowNumbers window_numbers(const Case& c) {
-  return {first_axes(c.kernel, c.dims), first_axes(c.stride, c.dims), first_axes(c.before, c.dims),
-          first_axes(c.after, c.dims), first_axes(c.dilation, c.dims)};
-}
-
-std::vector<Index> with_axes(Index first, Index second, const Axes& axes, int dims) {
-  std::vector<Index> shape{first, second};
-  shape.insert(shape.end(), axes.begin(), axes.begin() + dims);
-  return shape;
-}
-
-std::vector<Index> input_shape(const Case& c) { return with_axes(c.batch, c.channels, c.input, c.dims); }
 std::vector<Index> weight_shape(const Case& c) {
   return with_axes(c.out_channels, c.channels / c.groups, c.kernel, c.dims);
 }
 
 void check(const Case& c) {
-  const std::string name = "conv" + std::to_string(c.dims) + "d";
+  const std::string name = operator_name(c);
   if (c.groups < 1 || c.channels % c.groups != 0 || c.out_channels % c.groups != 0) {
-    refuse(name, "g (groups) divides c and o; " + std::to_string(c.groups) + " does not divide " +
-                     std::to_string(c.channels) + " and " + std::to_string(c.out_channels));
+    refuse(name, "g (groups) takes a number that divides both c and o, " + std::to_string(c.channels) + " and " +
+                     std::to_string(c.out_channels) + ", not " + std::to_string(c.groups));
   }
   check_conv(name, input_shape(c), weight_shape(c), c.bias ? std::optional(c.out_channels) : std::nullopt,
              window_numbers(c), c.groups);
+  check_elements("input", input_shape(c));
+  check_elements("weight", weight_shape(c));
+  check_elements("output", with_axes(c.batch, c.out_channels, output_sizes(c), c.dims));
 }
 
 void settle(Case& c) {
   const auto up_to_multiple = [&](Index value) { return (value + c.groups - 1) / c.groups * c.groups; };
   c.channels = up_to_multiple(c.channels);
   c.out_channels = up_to_multiple(c.out_channels);
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    const Index reach = c.dilation[axis] * (c.kernel[axis] - 1) + 1;
-    c.input[axis] = std::max({c.input[axis], reach - c.before[axis] - c.after[axis], Index{1}});
-  }
+  settle_window(c);
 }
 
-Index terms_of(const Case& c) {
-  Index terms = c.channels / c.groups;
-  for (int axis = 0; axis < c.dims; ++axis) terms *= c.kernel[static_cast<std::size_t>(axis)];
-  return terms;
-}
+Index terms_of(const Case& c) { return c.channels / c.groups * volume_of(c.kernel, c.dims); }
 
 /// Integer data: every partial sum stays below exact_limit in any order, since
 /// kept * magnitude * magnitude + magnitude does; `kept` weights per filter are not zero.
@@ -175,29 +158,12 @@ std::vector<AnyTensor> inputs(const Case& c) {
   return tensors;
 }
 
-template <std::size_t Dims>
-Window<Dims> window_of(const Case& c) {
-  return {first_axes<Dims>(c.kernel), first_axes<Dims>(c.stride), first_axes<Dims>(c.before),
-          first_axes<Dims>(c.after), first_axes<Dims>(c.dilation)};
-}
-
-Axes output_sizes(const Case& c) {
-  Axes sizes = c.input;
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    const Window<1> window{{c.kernel[axis]}, {c.stride[axis]}, {c.before[axis]}, {c.after[axis]}, {c.dilation[axis]}};
-    sizes[axis] = window.output_extents({c.input[axis]})[0];
-  }
-  return sizes;
-}
-
 std::vector<AnyTensor> outputs(const Case& c) {
   return {make_tensor("output", c.dtype, with_axes(c.batch, c.out_channels, output_sizes(c), c.dims), c.layout)};
 }
 
 Index work(const Case& c) {
-  Index work = c.batch * c.out_channels * terms_of(c);
-  for (const Index size : first_axes(output_sizes(c), c.dims)) work *= size;
-  return work;
+  return c.batch * c.out_channels * volume_of(output_sizes(c), c.dims) * terms_of(c);
 }
 
 Exactness exactness(const Case& c) {
@@ -223,12 +189,8 @@ void loops(const Case& c, Order order, std::span<const AnyTensor> in, std::span<
   });
 }
 
-// ---- sweeps: uneven sizes per axis throughout, so that a swapped axis shows ----
+// ---- sweeps ----
 
-struct Kind {
-  DType dtype;
-  Data data;
-};
 constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},  {DType::f32, Data::real},
                               {DType::f32, Data::special}, {DType::f32, Data::coded}, {DType::f64, Data::wide},
                               {DType::f64, Data::real},    {DType::f64, Data::special}, {DType::int64, Data::integer}};
@@ -236,35 +198,17 @@ constexpr Kind few_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wi
                               {DType::f64, Data::real}};
 
 Case base(int dims) {
-  Case c;
-  c.family = &family::conv;
-  c.dims = dims;
-  c.batch = 2;
-  c.channels = 3;
+  Case c = sweep_base(family::conv, dims);
   c.out_channels = 4;
-  const Axes sizes[] = {{13}, {9, 11}, {6, 5, 7}};
   const Axes kernels[] = {{3}, {2, 3}, {2, 1, 3}};
-  c.input = sizes[dims - 1];
   c.kernel = kernels[dims - 1];
   return c;
 }
 
-void set(Case& c, Axes Case::*at, std::initializer_list<Index> cycle) {
-  for (int axis = 0; axis < c.dims; ++axis) {
-    (c.*at)[static_cast<std::size_t>(axis)] = cycle.begin()[static_cast<std::size_t>(axis) % cycle.size()];
-  }
-}
-
-/// The case in each kind of data, with a seed that differs from case to case.
+/// Padding after as before, unless the case has its own.
 void add(std::vector<Case>& cases, Case c, std::span<const Kind> kinds) {
-  c.after = c.after == Axes{} ? c.before : c.after;
-  settle(c);
-  for (const auto& [dtype, data] : kinds) {
-    c.dtype = dtype;
-    c.data = data;
-    c.seed = cases.size();
-    cases.push_back(c);
-  }
+  if (c.after == Axes{}) c.after = c.before;
+  add_kinds(cases, c, kinds);
 }
 
 std::vector<Case> stride_padding_dilation() {
@@ -274,9 +218,9 @@ std::vector<Case> stride_padding_dilation() {
       for (const Index padding : {0, 1, 2}) {
         for (const Index dilation : {1, 2, 3}) {
           Case c = base(dims);
-          set(c, &Case::stride, {stride});
-          set(c, &Case::before, {padding});
-          set(c, &Case::dilation, {dilation});
+          set_axes(c, &Case::stride, {stride});
+          set_axes(c, &Case::before, {padding});
+          set_axes(c, &Case::dilation, {dilation});
           c.bias = (stride + padding + dilation) % 2 == 0;
           add(cases, c, all_kinds);
         }
@@ -294,10 +238,10 @@ std::vector<Case> uneven() {
         for (const auto dilation : {std::array<Index, 2>{1, 2}, {2, 1}, {1, 3}}) {
           for (const auto kernel : {std::array<Index, 2>{1, 3}, {3, 1}, {2, 3}}) {
             Case c = base(dims);
-            set(c, &Case::stride, {stride[0], stride[1]});
-            set(c, &Case::before, {padding[0], padding[1]});
-            set(c, &Case::dilation, {dilation[0], dilation[1]});
-            set(c, &Case::kernel, {kernel[0], kernel[1]});
+            set_axes(c, &Case::stride, {stride[0], stride[1]});
+            set_axes(c, &Case::before, {padding[0], padding[1]});
+            set_axes(c, &Case::dilation, {dilation[0], dilation[1]});
+            set_axes(c, &Case::kernel, {kernel[0], kernel[1]});
             add(cases, c, few_kinds);
           }
         }
@@ -314,9 +258,9 @@ std::vector<Case> padding_after() {
       for (const Index after : {1, 3}) {
         for (const Index stride : {1, 2}) {
           Case c = base(dims);
-          set(c, &Case::before, {before, 1});
-          set(c, &Case::after, {after, 0});
-          set(c, &Case::stride, {stride});
+          set_axes(c, &Case::before, {before, 1});
+          set_axes(c, &Case::after, {after, 0});
+          set_axes(c, &Case::stride, {stride});
           add(cases, c, few_kinds);
         }
       }
@@ -339,7 +283,7 @@ std::vector<Case> groups() {
         c.out_channels = out;
         c.groups = groups;
         c.bias = bias;
-        set(c, &Case::before, {1, 0});
+        set_axes(c, &Case::before, {1, 0});
         add(cases, c, all_kinds);
       }
     }
@@ -373,8 +317,8 @@ std::vector<Case> sizes() {
           Case c = base(dims);
           c.batch = batch;
           c.channels = 2;
-          set(c, &Case::kernel, {kernel, 2, 1});
-          set(c, &Case::input, {kernel + more, 4, 17});
+          set_axes(c, &Case::kernel, {kernel, 2, 1});
+          set_axes(c, &Case::input, {kernel + more, 4, 17});
           add(cases, c, few_kinds);
         }
       }
@@ -395,9 +339,9 @@ std::vector<Case> layouts() {
             c.groups = groups;
             c.channels = 4;
             c.bias = stride == 1;
-            set(c, &Case::stride, {stride, 1});
-            set(c, &Case::dilation, {dilation, 1});
-            set(c, &Case::before, {1});
+            set_axes(c, &Case::stride, {stride, 1});
+            set_axes(c, &Case::dilation, {dilation, 1});
+            set_axes(c, &Case::before, {1});
             add(cases, c, few_kinds);
           }
         }
@@ -418,9 +362,9 @@ std::vector<Case> integer_types() {
       for (const Index dilation : {1, 2}) {
         Case c = base(dims);
         c.bias = stride == 2;
-        set(c, &Case::stride, {stride, 1});
-        set(c, &Case::dilation, {1, dilation});
-        set(c, &Case::before, {0, 1});
+        set_axes(c, &Case::stride, {stride, 1});
+        set_axes(c, &Case::dilation, {1, dilation});
+        set_axes(c, &Case::before, {0, 1});
         add(cases, c, kinds);
       }
     }

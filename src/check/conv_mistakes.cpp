@@ -4,10 +4,7 @@
 #include <bit>
 #include <cmath>
 
-#include "check/dispatch.h"
-#include "check/tensors.h"
 #include "check/views.h"
-#include "refloop/window.h"
 
 namespace refloop {
 namespace {
@@ -159,24 +156,11 @@ void last_columns_of_wide_output(const Case& c, std::span<const AnyTensor> in, s
   });
 }
 
-/// A padded copy of the input whose padding is not zero: `source(row, at)` names the element that stands there.
+/// Runs without padding on an input that has something else than zeros around it.
 template <class Source>
 void run_with_padding(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out, Source&& source) {
-  std::vector<Index> shape = in[0].shape;
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    shape[axis + 2] += c.before[axis] + c.after[axis];
-  }
   Inputs padded(in.begin(), in.end());
-  padded[0] = make_tensor("input", c.dtype, shape);
-  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
-    const auto from = in[0].view<const T, Dims + 2>();
-    const auto to = padded[0].view<T, Dims + 2>();
-    for (const auto& at : positions(to.extents)) {
-      Extents<Dims + 2> wanted = at;
-      for (std::size_t axis = 0; axis < Dims; ++axis) wanted[axis + 2] -= c.before[axis];
-      to(at) = source(from, wanted);
-    }
-  });
+  padded[0] = padded_input(c, in[0], source);
   Case unpadded = c;
   unpadded.before = unpadded.after = {};
   family::conv.loops(unpadded, Order::contiguous, padded, out);

@@ -34,7 +34,7 @@ T real_value(const Draw& draw, Index position) {
     return static_cast<T>(draw(position));
   } else {
     // Four uniform numbers of `bits` bits, centred: the sum fits the significand, so every step is exact.
-    constexpr int bits = std::numeric_limits<T>::digits - 2;
+    constexpr int bits = std::numeric_limits<T>::digits - 1;
     constexpr Index half = Index{1} << (bits + 1);
     Index sum = -half;
     for (int which = 0; which < 4; ++which) sum += static_cast<Index>(draw(position, which) >> (64 - bits));
@@ -52,6 +52,16 @@ constexpr auto special_values() {
   } else {
     return std::array{Limits::max(), Limits::lowest(), T{0}, T{1}, static_cast<T>(-1)};
   }
+}
+
+/// NaNs carry a payload each, so that a copied one can be told from another.
+template <class T>
+T with_payload(T value, std::uint64_t payload) {
+  if constexpr (std::is_floating_point_v<T>) {
+    using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    if (value != value) return std::bit_cast<T>(static_cast<Bits>(std::bit_cast<Bits>(value) | (payload & 0xFFFF)));
+  }
+  return value;
 }
 
 }  // namespace
@@ -97,8 +107,18 @@ void fill_special(const AnyTensor& tensor, const Case& c, Index one_in) {
     constexpr auto specials = special_values<T>();
     assign<T>(tensor, [&](Index position) {
       if (choice.between(1, one_in, position) > 1) return real_value<T>(draw, position);
-      return specials[choice(position, 1) % specials.size()];
+      return with_payload(specials[choice(position, 1) % specials.size()], choice(position, 2));
     });
+  });
+}
+
+void fill_codes(const AnyTensor& tensor, const Case& c) {
+  const auto codes = static_cast<std::uint64_t>(exact_limit(tensor.dtype) / 2);
+  std::uint64_t range = 1;
+  while (range < static_cast<std::uint64_t>(tensor.size()) && range < codes) range *= 2;
+  // An odd factor permutes the numbers below a power of two.
+  fill(tensor, [&](Index position) {
+    return static_cast<Index>((static_cast<std::uint64_t>(position) * golden_gamma + c.seed) % range) + 1;
   });
 }
 

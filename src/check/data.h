@@ -25,6 +25,9 @@ void fill_real(const AnyTensor& tensor, const Case& c);
 /// Real data in which about one element in `one_in` is special: NaN, infinity, signed zero, subnormal, extreme.
 void fill_special(const AnyTensor& tensor, const Case& c, Index one_in);
 
+/// Every element its own number from 1, in mixed order, as far as the type goes.
+void fill_codes(const AnyTensor& tensor, const Case& c);
+
 /// A random odd number with both ends of `bits` bits set where `limit` allows: no shorter significand holds it.
 Index wide_value(const Draw& draw, Index position, Index limit, bool with_sign);
 

@@ -98,6 +98,7 @@ void compare_outputs(Result& result, std::span<const AnyTensor> expected, std::s
 
 Result judge(const Case& c, const Subject& subject) {
   const Family& family = *c.family;
+  family.check(c);
   Result result;
   result.subject_case = c;
   result.subject = subject.name;

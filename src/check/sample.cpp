@@ -34,8 +34,10 @@ Case draw_case(const Family& family, const Draw& draw) {
     position += 8;
     const bool usual = draw.between(0, 1, here + 7) == 0;
     if (const auto* index = std::get_if<Index Case::*>(&field.at)) {
-      c.**index = skewed(draw, std::max<Index>(field.least, 1), field.most, here);
+      const bool optional = c.**index < field.least;  // a divisor, say, that is 0 where there is none
+      if (!optional || !usual) c.**index = skewed(draw, std::max<Index>(field.least, 1), field.most, here);
     } else if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) {
+      if (!field.required && (c.**axes)[0] < field.least && usual) continue;  // an input of N x C has no size
       for (int axis = 0; axis < c.dims; ++axis) {
         const auto at = static_cast<std::size_t>(axis);
         const bool copied = field.same_as != nullptr && usual;
@@ -43,6 +45,9 @@ Case draw_case(const Family& family, const Draw& draw) {
       }
     } else if (const auto* flag = std::get_if<bool Case::*>(&field.at)) {
       c.**flag = usual;
+    } else if (const auto* number = std::get_if<double Case::*>(&field.at)) {
+      constexpr double factors[] = {1, 1, 0.5, 4, 10};
+      c.**number *= pick(factors, draw(here));
     }
   }
   constexpr Layout layouts[] = {Layout::dense, Layout::dense, Layout::dense, Layout::channels_last, Layout::strided};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -120,15 +121,20 @@ std::size_t element_size(DType dtype) {
   return dispatch(dtype, []<class T>() { return sizeof(T); });
 }
 
-AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout) {
+void check_elements(std::string_view name, std::span<const Index> shape) {
   Index size = 1;
   for (const Index extent : shape) {
-    if (extent != 0 && size > most_elements / extent) {
-      throw Error(fmt::format("{} of {} has more elements than the {} that a case may have", name, join(shape),
-                              most_elements));
+    const Index factor = std::max<Index>(extent, 1);  // strides grow over an empty axis too
+    if (size > most_elements / factor) {
+      throw Error(
+          fmt::format("{} of {} has more elements than the {} that a case may have", name, join(shape), most_elements));
     }
-    size *= extent;
+    size *= factor;
   }
+}
+
+AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout) {
+  check_elements(name, shape);
   AnyTensor tensor{name, dtype, std::move(shape), {}, nullptr, nullptr};
   tensor.strides = strides_of(tensor.shape, layout);
   const std::size_t bytes = span_of(tensor) * element_size(dtype);
@@ -165,12 +171,13 @@ AnyTensor copy(const AnyTensor& tensor) {
 
 bool same_memory(const AnyTensor& a, const AnyTensor& b) {
   return a.shape == b.shape && a.strides == b.strides &&
-         std::memcmp(a.data, b.data, span_of(a) * element_size(a.dtype)) == 0;
+         (span_of(a) == 0 || std::memcmp(a.data, b.data, span_of(a) * element_size(a.dtype)) == 0);
 }
 
 Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count) {
   Comparison found;
   found.compared = expected.size();
+  if (found.compared == 0) return found;  // an empty tensor may have no memory
   if (is_dense(expected) && is_dense(got) &&
       std::memcmp(expected.data, got.data, static_cast<std::size_t>(found.compared) * element_size(got.dtype)) == 0) {
     return found;

@@ -5,7 +5,10 @@
 
 namespace refloop {
 
-/// Fresh memory in the layout, 64-byte aligned. Raises Error when the sizes ask for more elements than a case may have.
+/// Raises Error when the sizes ask for more elements than a case may have.
+void check_elements(std::string_view name, std::span<const Index> shape);
+
+/// Fresh memory in the layout, 64-byte aligned, poisoned. Raises Error where check_elements does.
 AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout = Layout::dense);
 
 std::size_t element_size(DType dtype);

@@ -1,6 +1,10 @@
 // Other views of a tensor's memory: what known mistakes read instead of what they should.
 #pragma once
 
+#include <utility>
+
+#include "check/tensors.h"
+#include "check/window_tools.h"
 #include "refloop/check.h"
 
 namespace refloop {
@@ -23,6 +27,39 @@ inline AnyTensor transpose(AnyTensor tensor, std::size_t first, std::size_t seco
   std::swap(tensor.shape[first], tensor.shape[second]);
   std::swap(tensor.strides[first], tensor.strides[second]);
   return tensor;
+}
+
+/// A dense copy of the input with its padding around it; `source(input, at)` gives what stands at an input position,
+/// inside or outside the input.
+template <class Source>
+AnyTensor padded_input(const Case& c, const AnyTensor& input, Source&& source) {
+  std::vector<Index> shape = input.shape;
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    shape[axis + 2] += c.before[axis] + padding_after(c)[axis];
+  }
+  AnyTensor padded = make_tensor(input.name, input.dtype, shape);
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
+    const auto from = input.view<const T, Dims + 2>();
+    const auto to = padded.view<T, Dims + 2>();
+    for (const auto& at : positions(to.extents)) {
+      Extents<Dims + 2> wanted = at;
+      for (std::size_t axis = 0; axis < Dims; ++axis) wanted[axis + 2] -= c.before[axis];
+      to(at) = source(from, wanted);
+    }
+  });
+  return padded;
+}
+
+/// A dense copy in which each element is `change` of the old one.
+template <class Change>
+AnyTensor changed(const Case& c, const AnyTensor& tensor, Change&& change) {
+  AnyTensor fresh = make_tensor(tensor.name, tensor.dtype, tensor.shape);
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
+    const auto from = tensor.view<const T, Dims + 2>();
+    const auto to = fresh.view<T, Dims + 2>();
+    for (const auto& at : positions(to.extents)) to(at) = change(from(at));
+  });
+  return fresh;
 }
 
 }  // namespace refloop

@@ -74,7 +74,7 @@ bool looks_dense(const Case& c) {
   const auto all_one = [&](const Axes& axes) { return std::count(axes.begin(), axes.begin() + c.dims, 1) == c.dims; };
   if (c.channels != c.groups || !all_one(c.kernel)) return false;
   const bool one_cell = all_one(c.input) && (c.groups == 1 || pads_alike(c));
-  return one_cell ? c.groups == 1 || c.batch > 1 : c.dims == 1;
+  return one_cell ? c.groups == 1 || c.batch > 1 : c.dims == 1 && (c.groups > 1 || !pads_alike(c));
 }
 
 /// conv1d is a conv2d of height 1, and has its channels_last form; conv3d copies to dense memory first.
@@ -84,6 +84,6 @@ Order order(const Case& c) {
 
 }  // namespace
 
-const TorchFamily torch_conv{"conv", functional, module, order};
+const TorchFamily torch_conv{"conv", functional, module, order, true};
 
 }  // namespace refloop::parity

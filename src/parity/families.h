@@ -16,8 +16,9 @@ struct TorchFamily {
   Call functional;               // torch::nn::functional
   Call module;                   // torch::nn
   Order (*order)(const Case&);   // of the native path
+  bool sums_in_onednn;           // whether oneDNN, if on, takes its calls and sums in an order of its own
 };
 
-extern const TorchFamily torch_conv;
+extern const TorchFamily torch_conv, torch_max_pool, torch_min_pool, torch_avg_pool, torch_batch_norm;
 
 }  // namespace refloop::parity

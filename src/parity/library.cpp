@@ -17,7 +17,8 @@
 namespace refloop::parity {
 namespace {
 
-constexpr const TorchFamily* families[] = {&torch_conv};
+constexpr const TorchFamily* families[] = {&torch_conv, &torch_max_pool, &torch_min_pool, &torch_avg_pool,
+                                           &torch_batch_norm};
 
 const TorchFamily& torch_family(const Case& c) {
   return **std::find_if(std::begin(families), std::end(families),
@@ -60,6 +61,8 @@ Subject subject(const char* name, Call TorchFamily::*call, Order (*order)(const 
 }
 
 Order native_order(const Case& c) { return torch_family(c).order(c); }
+Order onednn_order(const Case& c) { return torch_family(c).sums_in_onednn ? Order::any : native_order(c); }
+/// Vector kernels and threads, of whatever this machine has.
 Order no_order(const Case&) { return Order::any; }
 
 std::string capability() {
@@ -90,7 +93,7 @@ const Library* refloop_parity_library() {
     found.subjects = {
         subject("native", &TorchFamily::functional, native_order, [] { choose_path(false); }),
         subject("module", &TorchFamily::module, native_order, [] { choose_path(false); }),
-        subject("onednn", &TorchFamily::functional, no_order, [] { choose_path(true); }),
+        subject("onednn", &TorchFamily::functional, onednn_order, [] { choose_path(true); }),
         subject("installed", &TorchFamily::functional, no_order, [] {}),
     };
     return found;

@@ -1,0 +1,90 @@
+#include <torch/nn/functional/batchnorm.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/version.h>
+
+#include "parity/families.h"
+#include "parity/torch_tensors.h"
+
+namespace refloop::parity {
+namespace {
+
+namespace F = torch::nn::functional;
+
+/// Running statistics of the call's own, since LibTorch updates them in place.
+struct Running {
+  torch::Tensor mean, var;
+
+  explicit Running(std::span<const AnyTensor> in) : mean(as_torch(in, "running_mean")), var(as_torch(in, "running_var")) {
+    if (!mean.defined()) return;
+    mean = mean.clone();
+    var = var.clone();
+  }
+};
+
+std::vector<AnyTensor> outputs(const Case& c, const torch::Tensor& output, const Running& running) {
+  std::vector<AnyTensor> tensors{from_torch("output", output)};
+  if (!c.train || !c.stats) return tensors;
+  tensors.push_back(from_torch("running_mean", running.mean));
+  tensors.push_back(from_torch("running_var", running.var));
+  return tensors;
+}
+
+/// Where memory has gaps LibTorch takes another path, which rounds otherwise (x - mean) * inverse * weight + bias, and
+/// so does 1.13 on channels_last_3d; the loops have no such order, so those inputs are copied to dense memory first.
+torch::Tensor input_of(const Case& c, std::span<const AnyTensor> in) {
+  const bool old_3d = TORCH_VERSION_MAJOR < 2 && c.dims == 3 && c.layout == Layout::channels_last;
+  const torch::Tensor input = as_torch(in[0]);
+  return c.layout == Layout::strided || old_3d ? input.contiguous() : input;
+}
+
+std::vector<AnyTensor> functional(const Case& c, std::span<const AnyTensor> in) {
+  const Running running(in);
+  const auto options = F::BatchNormFuncOptions()
+                           .weight(as_torch(in, "weight"))
+                           .bias(as_torch(in, "bias"))
+                           .training(c.train)
+                           .momentum(c.momentum)
+                           .eps(c.eps);
+  return outputs(c, F::batch_norm(input_of(c, in), running.mean, running.var, options), running);
+}
+
+template <class Module>
+std::vector<AnyTensor> by_module(const Case& c, std::span<const AnyTensor> in) {
+  const Running running(in);
+  Module layer(torch::nn::BatchNormOptions(c.channels)
+                   .eps(c.eps)
+                   .momentum(c.momentum)
+                   .affine(c.affine)
+                   .track_running_stats(running.mean.defined()));
+  if (c.affine) {
+    layer->weight = as_torch(in, "weight");
+    layer->bias = as_torch(in, "bias");
+  }
+  if (running.mean.defined()) {
+    layer->running_mean = running.mean;
+    layer->running_var = running.var;
+  }
+  layer->train(c.train);
+  return outputs(c, layer->forward(input_of(c, in)), running);
+}
+
+std::vector<AnyTensor> module(const Case& c, std::span<const AnyTensor> in) {
+  switch (c.dims) {
+    case 1: return by_module<torch::nn::BatchNorm1d>(c, in);
+    case 2: return by_module<torch::nn::BatchNorm2d>(c, in);
+    default: return by_module<torch::nn::BatchNorm3d>(c, in);
+  }
+}
+
+/// Three axes in memory are never channels_last to LibTorch; one channel is dense whatever its strides.
+Order order(const Case& c) {
+  const bool old_3d = TORCH_VERSION_MAJOR < 2 && c.dims == 3;
+  const bool channels_last = c.layout == Layout::channels_last && c.dims > 1 && c.channels > 1 && !old_3d;
+  return channels_last ? Order::channels_last : Order::contiguous;
+}
+
+}  // namespace
+
+const TorchFamily torch_batch_norm{"batch_norm", functional, module, order, false};
+
+}  // namespace refloop::parity

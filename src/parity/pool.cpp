@@ -1,0 +1,191 @@
+#include <torch/nn/functional/conv.h>
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/functional/pooling.h>
+#include <torch/nn/modules/pooling.h>
+
+#include "check/window_tools.h"
+#include "parity/families.h"
+#include "parity/torch_tensors.h"
+
+namespace refloop::parity {
+namespace {
+
+namespace F = torch::nn::functional;
+
+template <std::size_t Dims>
+torch::ExpandingArray<Dims> expanding(const Axes& axes) {
+  return torch::IntArrayRef(axes.data(), Dims);
+}
+
+template <std::size_t Dims>
+torch::nn::MaxPoolOptions<Dims> max_options(const Case& c) {
+  return torch::nn::MaxPoolOptions<Dims>(expanding<Dims>(c.kernel))
+      .stride(expanding<Dims>(c.stride))
+      .padding(expanding<Dims>(c.before))
+      .dilation(expanding<Dims>(c.dilation))
+      .ceil_mode(c.ceil);
+}
+
+struct Pooled {
+  torch::Tensor values, indices;  // no indices where none were asked for
+};
+
+template <std::size_t Dims, class Plain, class WithIndices>
+Pooled max_functional(Plain&& plain, WithIndices&& with_indices, const Case& c, const torch::Tensor& input) {
+  const auto options = max_options<Dims>(c);
+  if (!c.indices) return {plain(input, options), {}};
+  const auto [values, indices] = with_indices(input, options);
+  return {values, indices};
+}
+
+template <class Module, std::size_t Dims>
+Pooled max_module(const Case& c, const torch::Tensor& input) {
+  Module layer(max_options<Dims>(c));
+  if (!c.indices) return {layer->forward(input), {}};
+  const auto [values, indices] = layer->forward_with_indices(input);
+  return {values, indices};
+}
+
+Pooled max_by_functional(const Case& c, const torch::Tensor& input) {
+  switch (c.dims) {
+    case 1: return max_functional<1>(F::max_pool1d, F::max_pool1d_with_indices, c, input);
+    case 2: return max_functional<2>(F::max_pool2d, F::max_pool2d_with_indices, c, input);
+    default: return max_functional<3>(F::max_pool3d, F::max_pool3d_with_indices, c, input);
+  }
+}
+
+Pooled max_by_module(const Case& c, const torch::Tensor& input) {
+  switch (c.dims) {
+    case 1: return max_module<torch::nn::MaxPool1d, 1>(c, input);
+    case 2: return max_module<torch::nn::MaxPool2d, 2>(c, input);
+    default: return max_module<torch::nn::MaxPool3d, 3>(c, input);
+  }
+}
+
+std::vector<AnyTensor> outputs(const Pooled& pooled) {
+  std::vector<AnyTensor> tensors{from_torch("output", pooled.values)};
+  if (pooled.indices.defined()) tensors.push_back(from_torch("indices", pooled.indices));
+  return tensors;
+}
+
+template <Pooled (*max)(const Case&, const torch::Tensor&)>
+std::vector<AnyTensor> max_pool(const Case& c, std::span<const AnyTensor> in) {
+  return outputs(max(c, as_torch(in[0])));
+}
+
+/// LibTorch has no min pooling. Its maximum of the values turned round is one: -x for floats, and ~x for integers, which
+/// the lowest integer and unsigned types survive too.
+template <Pooled (*max)(const Case&, const torch::Tensor&)>
+std::vector<AnyTensor> min_pool(const Case& c, std::span<const AnyTensor> in) {
+  const torch::Tensor input = as_torch(in[0]);
+  const auto turned = [](const torch::Tensor& tensor) {
+    return tensor.is_floating_point() ? tensor.neg() : tensor.bitwise_not();
+  };
+  Pooled pooled = max(c, turned(input));
+  pooled.values = turned(pooled.values);
+  return outputs(pooled);
+}
+
+template <class Options, std::size_t Dims>
+Options avg_options(const Case& c) {
+  Options options(expanding<Dims>(c.kernel));
+  options.stride(expanding<Dims>(c.stride))
+      .padding(expanding<Dims>(c.before))
+      .ceil_mode(c.ceil)
+      .count_include_pad(!c.exclude_pad);
+  if constexpr (Dims > 1) {
+    if (c.divisor != 0) options.divisor_override(c.divisor);
+  }
+  return options;
+}
+
+/// Integers toward zero, as pools do.
+torch::Tensor divided(const torch::Tensor& sums, const torch::Tensor& divisors) {
+  return sums.is_floating_point() ? sums / divisors + 0 : torch::div(sums, divisors, "trunc");
+}
+
+/// LibTorch's average pooling has no dilation. A depthwise convolution with ones sums the same taps in the same order, and
+/// one over a plane of ones counts them.
+torch::Tensor dilated_average(const Case& c, const torch::Tensor& input) {
+  std::vector<std::int64_t> padding, overhang;  // as F::pad takes them: last axis first, before and after
+  std::vector<std::int64_t> stride(c.stride.begin(), c.stride.begin() + c.dims);
+  std::vector<std::int64_t> dilation(c.dilation.begin(), c.dilation.begin() + c.dims);
+  const Axes sizes = output_sizes(c);
+  for (auto axis = static_cast<std::size_t>(c.dims); axis-- > 0;) {
+    const Index reached = (sizes[axis] - 1) * c.stride[axis] + c.dilation[axis] * (c.kernel[axis] - 1) + 1;
+    padding.insert(padding.end(), {c.before[axis], c.before[axis]});
+    overhang.insert(overhang.end(), {0, std::max<Index>(0, reached - c.input[axis] - 2 * c.before[axis])});
+  }
+  const auto pad = [](const torch::Tensor& tensor, const std::vector<std::int64_t>& sides, double value) {
+    return F::pad(tensor, F::PadFuncOptions(sides).value(value));
+  };
+  const auto sum = [&](const torch::Tensor& tensor) {
+    const torch::Tensor padded = pad(tensor, overhang, 0);
+    std::vector<std::int64_t> shape{padded.size(1), 1};
+    shape.insert(shape.end(), c.kernel.begin(), c.kernel.begin() + c.dims);
+    const torch::Tensor ones = torch::ones(shape, padded.options());
+    switch (c.dims) {
+      case 1: return torch::conv1d(padded, ones, {}, stride, torch::IntArrayRef{0}, dilation, padded.size(1));
+      case 2: return torch::conv2d(padded, ones, {}, stride, torch::IntArrayRef{0, 0}, dilation, padded.size(1));
+      default: return torch::conv3d(padded, ones, {}, stride, torch::IntArrayRef{0, 0, 0}, dilation, padded.size(1));
+    }
+  };
+  const torch::Tensor sums = sum(pad(input, padding, 0));
+  if (c.divisor != 0) return divided(sums, torch::full_like(sums, c.divisor));
+  const torch::Tensor counts = sum(pad(torch::ones_like(input), padding, c.exclude_pad ? 0 : 1));
+  return divided(sums, counts).masked_fill(counts.eq(0), 0);
+}
+
+/// What LibTorch's avg_pool1d lacks it does as an avg_pool2d of height 1.
+torch::Tensor average_of_rows(const Case& c, const torch::Tensor& input) {
+  const auto options = F::AvgPool2dFuncOptions({1, c.kernel[0]})
+                           .stride({1, c.stride[0]})
+                           .padding({0, c.before[0]})
+                           .ceil_mode(c.ceil)
+                           .count_include_pad(!c.exclude_pad)
+                           .divisor_override(c.divisor);
+  return F::avg_pool2d(input.unsqueeze(2), options).squeeze(2);
+}
+
+bool is_dilated(const Case& c) { return c.dilation != Axes{1, 1, 1}; }
+bool lacks_divisor(const Case& c) { return c.dims == 1 && c.divisor != 0; }
+
+std::vector<AnyTensor> avg_functional(const Case& c, std::span<const AnyTensor> in) {
+  const torch::Tensor input = as_torch(in[0]);
+  if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
+  if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
+  switch (c.dims) {
+    case 1: return {from_torch("output", F::avg_pool1d(input, avg_options<F::AvgPool1dFuncOptions, 1>(c)))};
+    case 2: return {from_torch("output", F::avg_pool2d(input, avg_options<F::AvgPool2dFuncOptions, 2>(c)))};
+    default: return {from_torch("output", F::avg_pool3d(input, avg_options<F::AvgPool3dFuncOptions, 3>(c)))};
+  }
+}
+
+template <class Module, class Options, std::size_t Dims>
+torch::Tensor avg_by(const Case& c, const torch::Tensor& input) {
+  return Module(avg_options<Options, Dims>(c))->forward(input);
+}
+
+std::vector<AnyTensor> avg_module(const Case& c, std::span<const AnyTensor> in) {
+  const torch::Tensor input = as_torch(in[0]);
+  if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
+  if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
+  switch (c.dims) {
+    case 1: return {from_torch("output", avg_by<torch::nn::AvgPool1d, torch::nn::AvgPool1dOptions, 1>(c, input))};
+    case 2: return {from_torch("output", avg_by<torch::nn::AvgPool2d, torch::nn::AvgPool2dOptions, 2>(c, input))};
+    default: return {from_torch("output", avg_by<torch::nn::AvgPool3d, torch::nn::AvgPool3dOptions, 3>(c, input))};
+  }
+}
+
+Order contiguous(const Case&) { return Order::contiguous; }
+Order avg_order(const Case& c) {
+  return c.layout == Layout::channels_last && c.dims == 2 ? Order::channels_last : Order::contiguous;
+}
+
+}  // namespace
+
+const TorchFamily torch_max_pool{"max_pool", max_pool<max_by_functional>, max_pool<max_by_module>, contiguous, false};
+const TorchFamily torch_min_pool{"min_pool", min_pool<max_by_functional>, min_pool<max_by_module>, contiguous, false};
+const TorchFamily torch_avg_pool{"avg_pool", avg_functional, avg_module, avg_order, false};
+
+}  // namespace refloop::parity
