@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <regex>
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -24,6 +25,16 @@ std::string story(const Result& result, const std::string& reproduce) {
   return text + fmt::format("  again: {}\n", reproduce);
 }
 
+namespace {
+
+/// The reason with its numbers and quoted words taken out, so that refusals of one kind count together.
+std::string kind_of(const std::string& reason) {
+  static const std::regex details("'[^']*'|[0-9]+");
+  return std::regex_replace(reason, details, "...");
+}
+
+}  // namespace
+
 std::string tally(std::span<const Result> results) {
   struct Row {
     std::array<std::uint64_t, verdict_count> counts{};
@@ -41,7 +52,7 @@ std::string tally(std::span<const Result> results) {
     ++rows[{fmt::format("{}{}d", c.family->name, c.dims), result.subject}].counts[verdict];
     seen[verdict] = true;
     if (!passes(result.verdict) && !fails(result.verdict)) {
-      Reason& reason = reasons[fmt::format("{}: {}", to_text(result.verdict), result.reason)];
+      Reason& reason = reasons[fmt::format("{}: {}", to_text(result.verdict), kind_of(result.reason))];
       if (reason.count++ == 0) reason.example = to_text(c);
     }
   }

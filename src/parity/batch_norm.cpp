@@ -29,12 +29,17 @@ std::vector<AnyTensor> outputs(const Case& c, const torch::Tensor& output, const
   return tensors;
 }
 
-/// Where memory has gaps LibTorch takes another path, which rounds otherwise (x - mean) * inverse * weight + bias, and
-/// so does 1.13 on channels_last_3d; the loops have no such order, so those inputs are copied to dense memory first.
+/// Whether LibTorch has a kernel of its own for this channels_last input: not with three axes in memory, and for five
+/// only from 2.0 on.
+bool has_channels_last_kernel(const Case& c) { return c.dims == 2 || (c.dims == 3 && TORCH_VERSION_MAJOR >= 2); }
+
+/// In memory with gaps LibTorch takes a path that rounds otherwise, (x - mean) * inverse * weight + bias, which the loops
+/// lack: such inputs are copied to dense memory first, the one place where LibTorch does not read the very same memory.
 torch::Tensor input_of(const Case& c, std::span<const AnyTensor> in) {
-  const bool old_3d = TORCH_VERSION_MAJOR < 2 && c.dims == 3 && c.layout == Layout::channels_last;
   const torch::Tensor input = as_torch(in[0]);
-  return c.layout == Layout::strided || old_3d ? input.contiguous() : input;
+  const bool read_in_place =
+      c.layout == Layout::dense || (c.layout == Layout::channels_last && has_channels_last_kernel(c));
+  return read_in_place ? input : input.contiguous();
 }
 
 std::vector<AnyTensor> functional(const Case& c, std::span<const AnyTensor> in) {
@@ -76,10 +81,9 @@ std::vector<AnyTensor> module(const Case& c, std::span<const AnyTensor> in) {
   }
 }
 
-/// Three axes in memory are never channels_last to LibTorch; one channel is dense whatever its strides.
+/// One channel is dense whatever its strides.
 Order order(const Case& c) {
-  const bool old_3d = TORCH_VERSION_MAJOR < 2 && c.dims == 3;
-  const bool channels_last = c.layout == Layout::channels_last && c.dims > 1 && c.channels > 1 && !old_3d;
+  const bool channels_last = c.layout == Layout::channels_last && has_channels_last_kernel(c) && c.channels > 1;
   return channels_last ? Order::channels_last : Order::contiguous;
 }
 

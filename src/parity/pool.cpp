@@ -144,7 +144,7 @@ torch::Tensor average_of_rows(const Case& c, const torch::Tensor& input) {
                            .ceil_mode(c.ceil)
                            .count_include_pad(!c.exclude_pad)
                            .divisor_override(c.divisor);
-  return F::avg_pool2d(input.unsqueeze(2), options).squeeze(2);
+  return F::avg_pool2d(input.clone(torch::MemoryFormat::Contiguous).unsqueeze(2), options).squeeze(2);
 }
 
 bool is_dilated(const Case& c) { return c.dilation != Axes{1, 1, 1}; }
@@ -178,8 +178,12 @@ std::vector<AnyTensor> avg_module(const Case& c, std::span<const AnyTensor> in) 
 }
 
 Order contiguous(const Case&) { return Order::contiguous; }
+/// avg_pool2d, and avg_pool1d through it, has a channels_last kernel, for what LibTorch takes for channels_last.
 Order avg_order(const Case& c) {
-  return c.layout == Layout::channels_last && c.dims == 2 ? Order::channels_last : Order::contiguous;
+  const bool looks_dense = c.channels == 1 && volume_of(c.input, c.dims) == 1;
+  const bool channels_last = c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !is_dilated(c) &&
+                             !lacks_divisor(c);
+  return channels_last ? Order::channels_last : Order::contiguous;
 }
 
 }  // namespace
