@@ -29,6 +29,14 @@ const std::vector<Judged>& judged_by_libtorch(const Family& family) {
   return entry->second;
 }
 
+/// Whether some case that LibTorch refuses tells the mistake from the loops.
+bool told_where_libtorch_refuses(const Family& family, const Subject& wrong) {
+  const auto cases = sweep_cases(family, [](const Case& c) { return c.dtype != DType::f32 && c.dtype != DType::f64; });
+  return std::any_of(cases.begin(), cases.end(), [&](const Case& c) {
+    return judge(c, subject("native")).verdict == Verdict::skipped && fails(judge(c, wrong).verdict);
+  });
+}
+
 struct Known {
   const Family* family;
   const Mistake* mistake;
@@ -55,6 +63,9 @@ TEST_P(KnownMistake, IsToldFromLibTorch) {
   const bool caught = std::any_of(cases.begin(), cases.end(), [&, family = family](const Judged& each) {
     return digest(wrong.run(each.judged, family->inputs(each.judged)).outputs) != each.bits;
   });
+  if (!caught && told_where_libtorch_refuses(*family, wrong)) {
+    GTEST_SKIP() << "the loops tell it on integer types, which this LibTorch refuses";
+  }
   EXPECT_TRUE(caught) << "all " << cases.size() << " cases give LibTorch's bits";
 }
 
