@@ -13,6 +13,7 @@ inline constexpr int impossible = 2;  // the command could not be carried out
 /// Adds the command to the program; when it is given, its callback sets the exit code.
 void add_parity(CLI::App& program, int& exit_code);
 void add_mistakes(CLI::App& program, int& exit_code);
+void add_notebook(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);
 void add_help(CLI::App& program, int& exit_code);
 

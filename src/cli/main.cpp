@@ -13,7 +13,7 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity, add_mistakes, add_doctor, add_help};
+constexpr auto commands = {add_parity, add_mistakes, add_notebook, add_doctor, add_help};
 
 int complain(const std::string& sentence) {
   fmt::print(stderr, "refloop: {}\n", sentence);

@@ -1,0 +1,103 @@
+#include "teach/lesson.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <utility>
+
+#include "check/tensors.h"
+#include "teach/source_text.h"
+
+namespace refloop::teach {
+namespace {
+
+constexpr std::size_t page_width = 78;
+
+std::string folded(std::string_view paragraph) {
+  std::string text;
+  std::size_t column = 0;
+  while (!paragraph.empty()) {
+    const std::size_t end = std::min(paragraph.find(' '), paragraph.size());
+    if (column > 0 && column + 1 + end > page_width) {
+      text += '\n';
+      column = 0;
+    } else if (column > 0) {
+      text += ' ';
+      ++column;
+    }
+    text += paragraph.substr(0, end);
+    column += end;
+    paragraph.remove_prefix(std::min(end + 1, paragraph.size()));
+  }
+  return text + "\n\n";
+}
+
+/// The first difference in words, or nothing.
+std::string difference(std::span<const AnyTensor> here, std::span<const AnyTensor> there) {
+  if (here.size() != there.size()) return fmt::format("{} outputs here, {} there", here.size(), there.size());
+  for (std::size_t number = 0; number < here.size(); ++number) {
+    const AnyTensor& ours = here[number];
+    const AnyTensor& theirs = there[number];
+    if (ours.shape != theirs.shape || ours.dtype != theirs.dtype) {
+      return fmt::format("{} {} here, {} {} there", fmt::join(ours.shape, "x"), to_text(ours.dtype),
+                         fmt::join(theirs.shape, "x"), to_text(theirs.dtype));
+    }
+    const Comparison found = compare(ours, theirs, false);
+    if (found.differing == 0) continue;
+    return fmt::format("other bits in {} of {} elements, first at [{}]: {} here, {} there", found.differing,
+                       found.compared, fmt::join(found.first, ", "), decimal(ours, found.first),
+                       decimal(theirs, found.first));
+  }
+  return {};
+}
+
+}  // namespace
+
+Lesson::Lesson(std::ostream& out, std::function<LibTorch()> open, Paint paint)
+    : out_(out), open_(std::move(open)), paint_(std::move(paint)) {}
+
+void Lesson::heading(std::string_view text) {
+  out_ << text << '\n' << std::string(text.size(), '=') << "\n\n";
+}
+
+void Lesson::say(std::string_view paragraph) {
+  out_ << folded(paragraph);
+}
+
+void Lesson::line(std::string_view text) {
+  out_ << text << '\n';
+}
+
+void Lesson::setting(std::string_view text) {
+  out_ << std::string(60, '-') << '\n' << text << '\n';
+}
+
+void Lesson::source(std::string_view path, std::string_view function) {
+  constexpr std::size_t code_width = 80;
+  out_ << "--- " << path << '\n' << folded_code(function_text(path, function), code_width) << "---\n\n";
+}
+
+void Lesson::compare(const Case& c, std::span<const AnyTensor> inputs, std::span<const AnyTensor> outputs,
+                     std::string_view what) {
+  const bool first = !std::exchange(opened_, true);
+  if (first) torch_ = open_();
+  if (torch_.subject == nullptr) {
+    if (first) say(fmt::format("LibTorch: not here, so nothing to compare with ({}).", torch_.absent));
+    return;
+  }
+  const std::string name = fmt::format("LibTorch {}{}{}: ", torch_.version, what.empty() ? "" : ", ", what);
+  const Outcome outcome = torch_.subject->run(c, inputs);
+  const std::string reason = outcome.refused + outcome.failed;
+  if (!reason.empty()) return say(fmt::format("{}does not take it ({})", name, reason));
+  const std::string differs = difference(outputs, outcome.outputs);
+  out_ << name << paint_(differs.empty() ? "the same bits" : differs, differs.empty() ? Verdict::exact : Verdict::wrong)
+       << "\n\n";
+}
+
+void Lesson::next(std::span<const Next> commands) {
+  out_ << "What to try next:\n";
+  for (const Next& one : commands) out_ << fmt::format("  {}\n      {}\n", one.command, one.says);
+  out_ << '\n';
+}
+
+}  // namespace refloop::teach
