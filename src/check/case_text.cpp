@@ -191,11 +191,11 @@ struct Reader {
       }
       once(key);
       if (const auto* index = std::get_if<Index Case::*>(&field.at)) {
-        c.** index = read_index(text, field, value);
+        c.*(*index) = read_index(text, field, value);
       } else if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) {
         set_axes(c, *axes, read_axes(text, field, value, c.dims));
       } else if (const auto* number = std::get_if<double Case::*>(&field.at)) {
-        c.** number = read_number(text, field, value);
+        c.*(*number) = read_number(text, field, value);
       }
       return true;
     }

@@ -71,7 +71,7 @@ std::vector<Case> smaller_cases(const Case& c) {
 }
 
 bool reproduces(const Mistake& mistake, const Case& c, const Subject& subject) {
-  const Subject wrong = wrong_kernel(*c.family, mistake);
+  const Subject wrong = wrong_kernel(*c.family, mistake, subject.order);
   const Result theirs = judge(c, subject);
   const Result ours = judge(c, wrong);
   return ours.verdict == Verdict::wrong && theirs.verdict == Verdict::wrong && ours.bits == theirs.bits;

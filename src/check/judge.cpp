@@ -12,9 +12,7 @@ namespace {
 
 class Stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -46,7 +44,8 @@ std::string describe(const Comparison& found, std::span<const Index> shape) {
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     const auto& touched = found.touched[axis];
     if (std::all_of(touched.begin(), touched.end(), [](bool differs) { return differs; })) continue;
-    parts.push_back(fmt::format("{} = {} of 0..{}", axis_name(axis, shape.size()), index_list(touched), shape[axis] - 1));
+    parts.push_back(
+        fmt::format("{} = {} of 0..{}", axis_name(axis, shape.size()), index_list(touched), shape[axis] - 1));
   }
   if (parts.empty()) return "spread over every index of every axis";
   return fmt::format("only at {}", fmt::join(parts, "; "));
@@ -77,9 +76,9 @@ void compare_outputs(Result& result, std::span<const AnyTensor> expected, std::s
     result.differing += found.differing;
     weak = weak || (number == 0 && tells_little(wanted));
     if (found.differing == 0 || result.first) continue;
-    result.first = Difference{std::string(wanted.name),           found.first,
-                              decimal(wanted, found.first),       decimal(actual, found.first),
-                              hexadecimal(wanted, found.first),   hexadecimal(actual, found.first)};
+    result.first = Difference{std::string(wanted.name),         found.first,
+                              decimal(wanted, found.first),     decimal(actual, found.first),
+                              hexadecimal(wanted, found.first), hexadecimal(actual, found.first)};
     result.where = describe(found, wanted.shape);
   }
   result.bits = digest(got);
@@ -105,8 +104,10 @@ Result judge(const Case& c, const Subject& subject) {
   const Order order = subject.order(c);
   if (order == Order::any && !family.exactness(c).all_orders_agree) {
     result.verdict = Verdict::skipped;
-    result.reason = fmt::format("{} promises no order of summation, and {} data round differently in each; "
-                                "integer and wide data do not", subject.name, to_text(c.data));
+    result.reason = fmt::format(
+        "{} promises no order of summation, and {} data round differently in each; "
+        "integer and wide data do not",
+        subject.name, to_text(c.data));
     return result;
   }
 
@@ -140,8 +141,8 @@ Result judge(const Case& c, const Subject& subject) {
   return result;
 }
 
-Subject wrong_kernel(const Family& family, const Mistake& mistake) {
-  const auto run = [&family, &mistake](const Case& c, std::span<const AnyTensor> inputs) {
+Subject wrong_kernel(const Family& family, const Mistake& mistake, std::function<Order(const Case&)> order) {
+  const auto run = [&family, &mistake, order](const Case& c, std::span<const AnyTensor> inputs) {
     Outcome outcome;
     outcome.outputs = family.outputs(c);
     if (mistake.run != nullptr) {
@@ -150,11 +151,11 @@ Subject wrong_kernel(const Family& family, const Mistake& mistake) {
       Case edited = c;
       std::vector<AnyTensor> views(inputs.begin(), inputs.end());
       mistake.edit(edited, views);
-      family.loops(edited, Order::contiguous, views, outcome.outputs);
+      family.loops(edited, order(c), views, outcome.outputs);
     }
     return outcome;
   };
-  return {std::string(mistake.name), run, [](const Case&) { return Order::contiguous; }};
+  return {std::string(mistake.name), run, order};
 }
 
 }  // namespace refloop

@@ -1,0 +1,117 @@
+// A failure tells its story: the smallest case that still fails, and the known mistake with the same bits.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "check/subjects.h"
+
+namespace refloop {
+namespace {
+
+const Mistake& mistake(const Family& family, std::string_view name) {
+  return *std::find_if(family.mistakes.begin(), family.mistakes.end(),
+                       [&](const Mistake& one) { return one.name == name; });
+}
+
+Result diagnosed(const char* text, const Subject& subject) {
+  Result result = judge(parse(text), subject);
+  EXPECT_TRUE(fails(result.verdict)) << text;
+  diagnose(result, subject);
+  return result;
+}
+
+struct Story {
+  const char *mistake, *text, *smallest;
+};
+void PrintTo(const Story& story, std::ostream* out) {
+  *out << story.mistake << " on " << story.text;
+}
+
+class Smallest : public testing::TestWithParam<Story> {};
+TEST_P(Smallest, CaseIsWhatOneWouldWriteByHand) {
+  const auto& [name, text, smallest] = GetParam();
+  const Result result = diagnosed(text, wrong_kernel(family::conv, mistake(family::conv, name)));
+  EXPECT_EQ(result.smallest, smallest);
+  EXPECT_EQ(result.looks_like, name);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Conv, Smallest,
+    testing::Values(Story{"dilation_ignored", "conv2d_n2_c6_i17x19_o4_k3_s2x1_p1x0_d2_g2_bias_f64_real_seed77",
+                          "conv2d_i1x3_k1x2_d1x2_f64_coded_seed0"},
+                    Story{"bias_forgotten", "conv3d_n2_c4_i6x7x5_o6_k2_p1_g2_bias_channelslast_f32_integer_seed9",
+                          "conv3d_i1_k1_bias_f32_integer_seed0"},
+                    Story{"stride_of_first_axis", "conv2d_n3_c3_i12x14_o4_k3x2_s2x3_p1_f32_real_seed5",
+                          "conv2d_i1_k1_s1x2_p0x1_f32_coded_seed0"},
+                    Story{"first_image_for_all", "conv1d_n5_c4_i30_o8_k5_s2_p2_g2_f32_wide_seed3",
+                          "conv1d_n2_i1_k1_f32_coded_seed0"},
+                    Story{"groups_by_modulo", "conv2d_n2_c8_i9_o8_k3_g4_bias_f32_integer_seed12",
+                          "conv2d_c2_i1_o4_k1_g2_f32_coded_seed0"}),
+    [](const auto& named) { return std::string(named.param.mistake); });
+
+TEST(Diagnose, NamesNothingThatGivesOtherBits) {
+  const Subject adds_one = loops_then("mine", [](const Case& c, auto, Outcome& outcome) {
+    dispatch(c.dtype, [&]<class T>() {
+      for_each_element<T>(outcome.outputs[0], [](T& element, Index) { element = static_cast<T>(element + T{1}); });
+    });
+  });
+  const Result result = diagnosed("conv2d_n2_c8_i9_o8_k3_g4_bias_f32_integer_seed12", adds_one);
+  EXPECT_EQ(result.looks_like, "");
+  EXPECT_EQ(result.smallest, "conv2d_i1_k1_f32_coded_seed0");
+}
+
+/// The subject promises LibTorch's order on channels_last memory; the mistake is looked for in that order too.
+TEST(Diagnose, KnowsAMistakeInEveryOrder) {
+  const Subject subject{"mine",
+                        [](const Case& c, std::span<const AnyTensor> inputs) {
+                          Case spoilt = c;
+                          spoilt.dilation = {1, 1, 1};
+                          Outcome outcome;
+                          outcome.outputs = c.family->outputs(c);
+                          c.family->loops(spoilt, promised_order(c), inputs, outcome.outputs);
+                          return outcome;
+                        },
+                        promised_order};
+  EXPECT_EQ(diagnosed("conv2d_c9_i19_o4_k3_d2_f32_real_seed1", subject).looks_like, "dilation_ignored");
+  EXPECT_EQ(diagnosed("conv2d_c9_i19_o4_k3_d2_channelslast_f32_real_seed1", subject).looks_like, "dilation_ignored");
+}
+
+TEST(Diagnose, EndsOnAKernelThatIsAlwaysWrongAndKeepsTheVerdict) {
+  std::atomic<int> runs = 0;
+  const Subject always{"mine",
+                       [&](const Case&, std::span<const AnyTensor>) {
+                         ++runs;
+                         return Outcome{.outputs = {}, .refused = {}, .failed = "always"};
+                       },
+                       promised_order};
+  const Result result = diagnosed("conv3d_n3_c8_i12x10x9_o8_k3x2x4_s2_p1_d2_g4_bias_strided_f64_real_seed999", always);
+  EXPECT_LT(runs, 1'000);
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_EQ(result.reason, "always");
+  EXPECT_EQ(result.smallest, "conv3d_n0_i1_k1_f64_coded_seed0");
+}
+
+TEST(Diagnose, ShrinksOnlyToCasesThatFailTheSameWay) {
+  // Wrong on large inputs only; writes into its input on small ones.
+  const Subject subject = loops_then("mine", [](const Case& c, std::span<const AnyTensor> inputs, Outcome& outcome) {
+    if (c.input[0] >= 7) set_all(outcome.outputs[0], 5);
+    if (c.input[0] < 5) set_all(inputs[0], 5);
+  });
+  const Result result = diagnosed("conv1d_c2_i12_o3_k2_f32_integer_seed4", subject);
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_EQ(parse(result.smallest).input[0], 7);
+  EXPECT_EQ(judge(parse(result.smallest), subject).verdict, Verdict::wrong);
+}
+
+TEST(Diagnose, ShrinksWhatWritesIntoItsInputToo) {
+  const Subject subject = loops_then("mine", [](const Case& c, std::span<const AnyTensor> inputs, Outcome&) {
+    if (c.bias) set_all(inputs[2], 3);
+  });
+  const Result result = diagnosed("conv2d_n2_c4_i9_o4_k3_g2_bias_f32_real_seed4", subject);
+  EXPECT_EQ(result.verdict, Verdict::outside);
+  EXPECT_EQ(result.smallest, "conv2d_n0_i1_k1_bias_f32_coded_seed0");
+  EXPECT_EQ(result.looks_like, "");
+}
+
+}  // namespace
+}  // namespace refloop

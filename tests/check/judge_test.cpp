@@ -1,0 +1,280 @@
+// What each verdict takes, and what a failure tells.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+
+#include "check/subjects.h"
+
+namespace refloop {
+namespace {
+
+Case integers() {
+  return parse("conv2d_c2_i4x5_o3_k2x3_f32_integer_seed1");
+}  // output 1x3x3x3
+
+Result judged(const char* text, Spoil spoil) {
+  return judge(parse(text), loops_then("mine", std::move(spoil)));
+}
+
+float& output_at(Outcome& outcome, std::size_t position) {
+  return static_cast<float*>(outcome.outputs[0].data)[position];
+}
+
+TEST(Judge, IsExactWhereEveryBitIsEqual) {
+  const Result result = judge(integers(), right_kernel());
+  EXPECT_EQ(result.verdict, Verdict::exact);
+  EXPECT_EQ(result.subject, "right");
+  EXPECT_EQ(result.compared, 27);
+  EXPECT_EQ(result.differing, 0);
+  EXPECT_EQ(result.reason, "");
+  EXPECT_FALSE(result.first);
+}
+
+TEST(Judge, ComparesElementsWhateverTheStridesOfTheAnswer) {
+  const Result result = judged("conv2d_c2_i4x5_o3_k2x3_f32_integer_seed1", [](const Case&, auto, Outcome& outcome) {
+    const auto values = elements<float>(outcome.outputs[0]);
+    AnyTensor moved = make_tensor("output", DType::f32, outcome.outputs[0].shape, Layout::channels_last);
+    for_each_element<float>(moved, [&](float& element, Index at) { element = values[static_cast<std::size_t>(at)]; });
+    outcome.outputs[0] = moved;
+  });
+  EXPECT_EQ(result.verdict, Verdict::exact);
+}
+
+TEST(Judge, TellsTheFirstDifferenceHowManyAndWhere) {
+  const Case c = parse("conv2d_c2_i4x5_o3_k2x3_f32_coded");
+  const auto expected = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+  const Result result = judge(c, loops_then("mine", [](const Case&, auto, Outcome& outcome) {
+                                output_at(outcome, 11) = 0.1F;  // channel 1, row 0, column 2
+                                output_at(outcome, 14) = -2;    // channel 1, row 1, column 2
+                              }));
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_EQ(result.compared, 27);
+  EXPECT_EQ(result.differing, 2);
+  ASSERT_TRUE(result.first);
+  EXPECT_EQ(result.first->output, "output");
+  EXPECT_EQ(result.first->at, (std::vector<Index>{0, 1, 0, 2}));
+  EXPECT_EQ(result.first->expected, std::to_string(static_cast<int>(expected[11])));
+  EXPECT_EQ(result.first->got, "0.1");
+  EXPECT_EQ(result.first->got_bits, "0x3dcccccd");
+  EXPECT_EQ(result.where, "only at c = 1 of 0..2; y = 0..1 of 0..2; x = 2 of 0..2");
+  EXPECT_EQ(result.reason, "2 of 27 elements differ, " + result.where);
+}
+
+TEST(Judge, SeesOneBitOfOneElementAnywhere) {
+  for (std::size_t position = 0; position < 27; ++position) {
+    const Result result = judge(integers(), loops_then("mine", [&](const Case&, auto, Outcome& outcome) {
+                                  float& element = output_at(outcome, position);
+                                  element = std::nextafter(element, 1e9F);
+                                }));
+    EXPECT_EQ(result.verdict, Verdict::wrong) << position;
+    EXPECT_EQ(result.differing, 1);
+  }
+}
+
+TEST(Judge, TakesMinusZeroForAnotherNumberThanZero) {
+  // The padding corner of a 1x1 kernel: 0 exactly.
+  const Result result = judged("conv1d_i6_k1_p1_f32_integer_seed1", [](const Case&, auto, Outcome& outcome) {
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(output_at(outcome, 0)), 0u);
+    output_at(outcome, 0) = -0.0F;
+  });
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  ASSERT_TRUE(result.first);
+  EXPECT_EQ(result.first->expected, "0");
+  EXPECT_EQ(result.first->got, "-0");
+  EXPECT_EQ(result.first->got_bits, "0x80000000");
+}
+
+/// Every NaN becomes another NaN.
+void change_nans(const Case&, std::span<const AnyTensor>, Outcome& outcome) {
+  for_each_element<float>(outcome.outputs[0], [](float& element, Index) {
+    if (std::isnan(element)) element = std::bit_cast<float>(std::bit_cast<std::uint32_t>(element) ^ 0x80000123U);
+  });
+}
+
+TEST(Judge, TakesAnyNanForAnyOtherWhereNansAreComputed) {
+  const Case c = parse("conv1d_c2_i60_k2_f32_special_seed3");
+  const auto outputs = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+  ASSERT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); }));
+  EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::exact);
+}
+
+TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
+  for (const Family* family : families) {
+    if (!family->copies_values) continue;
+    for (std::uint64_t index = 0;; ++index) {
+      Case c = sample(*family, 41, index);
+      c.data = Data::special;
+      c.dtype = DType::f32;
+      c.layout = Layout::dense;
+      const auto outputs = elements<float>(run_loops(c, promised_order(c), c.family->inputs(c))[0]);
+      if (std::none_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); })) continue;
+      EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::wrong) << to_text(c);
+      break;
+    }
+  }
+}
+
+TEST(Judge, IsWeakWhereAlmostAllOutputsAreZero) {
+  // One filter over one input of zeros: what is equal says nothing.
+  const Spoil zeros = [](const Case&, std::span<const AnyTensor>, Outcome& outcome) { set_all(outcome.outputs[0], 0); };
+  const Case weak = parse("conv1d_n1_i1_k1_p90_f32_integer");  // one output of 181 is not padding
+  const Result right = judge(weak, right_kernel());
+  EXPECT_EQ(right.verdict, Verdict::weak);
+  EXPECT_EQ(right.differing, 0);
+  EXPECT_NE(right.reason, "");
+  EXPECT_FALSE(passes(right.verdict));
+  EXPECT_FALSE(fails(right.verdict));
+  EXPECT_EQ(judge(weak, loops_then("zeros", zeros)).verdict, Verdict::wrong) << "weak cases still count differences";
+  EXPECT_EQ(judge(integers(), loops_then("zeros", zeros)).verdict, Verdict::wrong);
+}
+
+TEST(Judge, IsWeakFromSixtyThreeZerosInSixtyFour) {
+  EXPECT_EQ(judge(parse("conv1d_i1_k1_p31_q32_f32_coded"), right_kernel()).verdict, Verdict::weak);
+  EXPECT_EQ(judge(parse("conv1d_i1_k1_p31_f32_coded"), right_kernel()).verdict, Verdict::exact) << "62 in 63";
+}
+
+TEST(Judge, IsWeakWhereAlmostAllOutputsAreNan) {
+  // Long sums over special data: each meets a NaN.
+  const Result result = judge(parse("conv2d_c9_i20_o4_k20_f32_special_seed1"), right_kernel());
+  ASSERT_EQ(result.differing, 0);
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Case c = parse("conv2d_i2_k2_f32_special");  // a single output
+    c.seed = seed;
+    const auto outputs = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+    EXPECT_EQ(judge(c, right_kernel()).verdict == Verdict::weak, std::isnan(outputs[0]) || outputs[0] == 0) << seed;
+  }
+}
+
+TEST(Judge, SkipsRealDataForASubjectThatPromisesNoOrder) {
+  Subject subject = right_kernel();
+  subject.order = [](const Case&) { return Order::any; };
+  subject.run = [](const Case&, std::span<const AnyTensor>) -> Outcome { throw std::logic_error("not to be run"); };
+  for (const char* text : {"conv1d_i6_k3_f32_real", "conv1d_i6_k3_f64_special"}) {
+    const Result result = judge(parse(text), subject);
+    EXPECT_EQ(result.verdict, Verdict::skipped);
+    EXPECT_NE(result.reason.find("right promises no order of summation"), std::string::npos) << result.reason;
+  }
+}
+
+TEST(Judge, ComparesExactDataForASubjectThatPromisesNoOrder) {
+  Subject subject = right_kernel();
+  subject.order = [](const Case&) { return Order::any; };
+  for (const char* text : {"conv1d_i6_k3_f32_integer", "conv1d_i6_k3_f32_wide_seed1", "conv1d_i9_k3_f64_coded",
+                           "conv1d_i6_k3_int32_real"}) {
+    EXPECT_EQ(judge(parse(text), subject).verdict, Verdict::exact) << text;
+  }
+}
+
+TEST(Judge, SkipsWhatASubjectRefuses) {
+  const Result result = judged("conv1d_i6_k3", [](const Case&, auto, Outcome& outcome) {
+    outcome = {.outputs = {}, .refused = "no conv1d here", .failed = {}};
+  });
+  EXPECT_EQ(result.verdict, Verdict::skipped);
+  EXPECT_EQ(result.reason, "no conv1d here");
+}
+
+TEST(Judge, IsWrongWhereASubjectFails) {
+  const Result result = judged("conv1d_i6_k3", [](const Case&, auto, Outcome& outcome) {
+    outcome = {.outputs = {}, .refused = {}, .failed = "error 7"};
+  });
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_EQ(result.reason, "error 7");
+}
+
+TEST(Judge, IsOutsideWhereAnInputIsWrittenTo) {
+  for (const char* text : {"conv1d_i6_k3_bias", "conv1d_i6_k3_bias_strided"}) {
+    for (std::size_t which = 0; which < 3; ++which) {
+      const Result result = judged(text, [&](const Case&, std::span<const AnyTensor> inputs, Outcome&) {
+        static_cast<char*>(inputs[which].data)[0] ^= 1;
+      });
+      EXPECT_EQ(result.verdict, Verdict::outside);
+      constexpr std::string_view names[] = {"input", "weight", "bias"};
+      EXPECT_EQ(result.reason, "wrote into its input " + std::string(names[which]));
+    }
+  }
+}
+
+TEST(Judge, IsOutsideWhereTheGapsOfAnInputAreWrittenTo) {
+  const Result result = judged("conv1d_i6_k3_strided", [](const Case&, std::span<const AnyTensor> inputs, Outcome&) {
+    static_cast<float*>(inputs[0].data)[1] = 0;  // between two elements of a row
+  });
+  EXPECT_EQ(result.verdict, Verdict::outside);
+}
+
+TEST(Judge, IsWrongOnOtherSizesTypesOrNumbersOfOutputs) {
+  const auto answer = [](DType dtype, std::vector<Index> shape) {
+    return judged("conv2d_c2_i4x5_o3_k2x3", [&](const Case&, auto, Outcome& outcome) {
+      outcome.outputs = {make_tensor("output", dtype, shape)};
+    });
+  };
+  const Result sizes = answer(DType::f32, {1, 3, 3, 4});
+  EXPECT_EQ(sizes.verdict, Verdict::wrong);
+  EXPECT_EQ(sizes.reason, "output is 1x3x3x4 f32; 1x3x3x3 f32 is due");
+  EXPECT_EQ(answer(DType::f32, {1, 3, 9}).reason, "output is 1x3x9 f32; 1x3x3x3 f32 is due");
+  EXPECT_EQ(answer(DType::f64, {1, 3, 3, 3}).reason, "output is 1x3x3x3 f64; 1x3x3x3 f32 is due");
+  EXPECT_EQ(answer(DType::int32, {1, 3, 3, 3}).verdict, Verdict::wrong);
+
+  const Result none = judged("conv2d_i4_k2", [](const Case&, auto, Outcome& outcome) { outcome.outputs.clear(); });
+  EXPECT_EQ(none.verdict, Verdict::wrong);
+  EXPECT_EQ(none.reason, "gave 0 outputs; 1 are due");
+  const Result two = judged("conv2d_i4_k2",
+                            [](const Case&, auto, Outcome& outcome) { outcome.outputs.push_back(outcome.outputs[0]); });
+  EXPECT_EQ(two.verdict, Verdict::wrong);
+}
+
+TEST(Judge, IsExactOnEmptyOutputsOfTheRightSizes) {
+  const char* const empty = "conv2d_n0_c2_i4x5_o3_k2x3";
+  EXPECT_EQ(judge(parse(empty), right_kernel()).verdict, Verdict::exact);
+  const Result without_memory = judged(empty, [](const Case&, auto, Outcome& outcome) {
+    outcome.outputs[0].memory.reset();
+    outcome.outputs[0].data = nullptr;
+  });
+  EXPECT_EQ(without_memory.verdict, Verdict::exact);
+  EXPECT_EQ(without_memory.compared, 0);
+  const Result other_sizes = judged(empty, [](const Case&, auto, Outcome& outcome) {
+    outcome.outputs[0] = make_tensor("output", DType::f32, {0, 3, 3, 2});
+  });
+  EXPECT_EQ(other_sizes.verdict, Verdict::wrong);
+}
+
+TEST(Judge, SeesAnOutputThatNobodyWrote) {
+  for (const char* text : {"conv2d_i4_k2_f32_real", "conv2d_i4_k2_f64_special", "conv2d_i4_k2_int64_integer",
+                           "conv2d_i4_k2_int8_integer", "conv2d_i4_k2_uint8_integer"}) {
+    const Result result =
+        judged(text, [](const Case& c, auto, Outcome& outcome) { outcome.outputs = c.family->outputs(c); });
+    EXPECT_EQ(result.verdict, Verdict::wrong) << text;
+  }
+}
+
+TEST(Judge, RefusesIllegalCasesAndSizesBeyondMemoryBeforeAnyLoop) {
+  const auto refusal = [](auto change) {
+    Case c = parse("conv3d_i6_k3");
+    change(c);
+    Subject subject = right_kernel();
+    subject.run = [](const Case&, std::span<const AnyTensor>) -> Outcome { throw std::logic_error("not to be run"); };
+    subject.order = [](const Case&) { return Order::any; };
+    return complaint([&] { judge(c, subject); });
+  };
+  constexpr Index most = 2147483647;
+  EXPECT_EQ(refusal([](Case& c) { c.dilation[1] = 0; }),
+            "conv3d: dilation takes 1 to 2147483647 on every axis, not 1x0x1");
+  EXPECT_EQ(refusal([](Case& c) { c.groups = 0; }),
+            "conv3d: g (groups) takes a number that divides both c and o, 1 and 1, not 0");
+  const std::string too_many = " has more elements than the 268435456 that a case may have";
+  EXPECT_EQ(refusal([](Case& c) { c.input = {4000, 4000, 4000}; }), "input of 1x1x4000x4000x4000" + too_many);
+  EXPECT_EQ(refusal([](Case& c) {
+              c.channels = c.out_channels = most;
+              c.input = c.kernel = {most, most, most};
+            }),
+            "input of 1x2147483647x2147483647x2147483647x2147483647" + too_many);
+  EXPECT_EQ(refusal([](Case& c) {
+              c.before = c.after = {most, most, most};
+            }),
+            "output of 1x1x4294967298x4294967298x4294967298" + too_many);
+}
+
+}  // namespace
+}  // namespace refloop

@@ -1,0 +1,113 @@
+// Many cases, one subject, several threads: the same results in the same order.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "check/subjects.h"
+
+namespace refloop {
+namespace {
+
+std::vector<Case> some_cases(std::uint64_t count) {
+  std::vector<Case> cases;
+  for (const Family* family : families) {
+    for (std::uint64_t index = 0; index < count; ++index) cases.push_back(sample(*family, 61, index));
+  }
+  return cases;
+}
+
+/// Wrong on every case whose seed is odd.
+Subject wrong_on_odd_seeds() {
+  return loops_then("odd", [](const Case& c, auto, Outcome& outcome) {
+    if (c.seed % 2 == 1) outcome.failed = "odd";
+  });
+}
+
+TEST(Run, GivesOneResultPerCaseInOrderForAnyNumberOfThreads) {
+  const auto cases = some_cases(500);
+  const auto alone = run(cases, wrong_on_odd_seeds());
+  ASSERT_EQ(alone.size(), cases.size());
+  for (const int jobs : {1, 4, 16}) {
+    RunOptions options;
+    options.jobs = jobs;
+    const auto results = run(cases, wrong_on_odd_seeds(), options);
+    ASSERT_EQ(results.size(), cases.size());
+    for (std::size_t at = 0; at < cases.size(); ++at) {
+      ASSERT_EQ(results[at].subject_case, cases[at]);
+      ASSERT_EQ(results[at].verdict, alone[at].verdict) << to_text(cases[at]);
+      ASSERT_EQ(results[at].reason, alone[at].reason) << to_text(cases[at]);
+      ASSERT_EQ(results[at].bits, alone[at].bits) << to_text(cases[at]);
+      ASSERT_EQ(fails(results[at].verdict), cases[at].seed % 2 == 1) << to_text(cases[at]);
+    }
+  }
+}
+
+TEST(Run, ReportsEachResultOnceAndNeverFromTwoThreadsAtOnce) {
+  const auto cases = some_cases(300);
+  std::size_t reported = 0;  // not atomic: the thread sanitizer would see two at once
+  std::atomic<int> inside = 0;
+  RunOptions options;
+  options.jobs = 4;
+  options.on_result = [&](const Result&) {
+    EXPECT_EQ(++inside, 1);
+    ++reported;
+    --inside;
+  };
+  run(cases, right_kernel(), options);
+  EXPECT_EQ(reported, cases.size());
+}
+
+TEST(Run, StopsWhenTold) {
+  const auto cases = some_cases(300);
+  for (const int jobs : {1, 4}) {
+    std::atomic<int> done = 0;
+    RunOptions options;
+    options.jobs = jobs;
+    options.on_result = [&](const Result&) { ++done; };
+    options.stop = [&] { return done >= 10; };
+    const auto results = run(cases, right_kernel(), options);
+    EXPECT_GE(results.size(), 10u);
+    EXPECT_LT(results.size(), 10u + static_cast<std::size_t>(jobs));
+    for (std::size_t at = 0; jobs == 1 && at < results.size(); ++at) EXPECT_EQ(results[at].subject_case, cases[at]);
+  }
+}
+
+TEST(Run, HandsOnWhatASubjectThrows) {
+  const auto cases = some_cases(100);
+  for (const int jobs : {1, 4}) {
+    const Subject subject = loops_then("mine", [&](const Case& c, auto, Outcome&) {
+      if (c == cases[50]) throw std::runtime_error("no more memory");
+    });
+    RunOptions options;
+    options.jobs = jobs;
+    try {
+      run(cases, subject, options);
+      FAIL() << "it came back";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "no more memory");
+    }
+  }
+}
+
+TEST(Run, OfNoCasesGivesNoResults) {
+  EXPECT_TRUE(run({}, right_kernel()).empty());
+}
+
+TEST(KeepsOrder, IsTrueOfTheLoops) {
+  for (const Family* family : families) EXPECT_TRUE(keeps_order(*family, right_kernel())) << family->name;
+}
+
+TEST(KeepsOrder, IsFalseOfAKernelThatSumsBackwards) {
+  const Subject backwards{"backwards",
+                          [](const Case& c, std::span<const AnyTensor> inputs) {
+                            Outcome outcome;
+                            outcome.outputs = run_loops(c, Order::channels_last, inputs);
+                            return outcome;
+                          },
+                          [](const Case&) { return Order::contiguous; }};
+  EXPECT_FALSE(keeps_order(family::conv, backwards));
+}
+
+}  // namespace
+}  // namespace refloop

@@ -1,0 +1,90 @@
+// Subjects for the tests: the right one, and some that are wrong in ways everybody can see.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "check/dispatch.h"
+#include "check/tensors.h"
+#include "refloop/check.h"
+
+namespace refloop {
+
+/// So that a failing test names the case.
+inline void PrintTo(const Case& c, std::ostream* out) {
+  *out << to_text(c);
+}
+
+/// LibTorch's own promise: the order of channels_last for such memory, else the other one.
+inline Order promised_order(const Case& c) {
+  return c.layout == Layout::channels_last ? Order::channels_last : Order::contiguous;
+}
+
+/// Outputs of the loops.
+inline std::vector<AnyTensor> run_loops(const Case& c, Order order, std::span<const AnyTensor> inputs) {
+  auto outputs = c.family->outputs(c);
+  c.family->loops(c, order, inputs, outputs);
+  return outputs;
+}
+
+/// A subject that computes with the loops and then lets `spoil` do its worst.
+using Spoil = std::function<void(const Case&, std::span<const AnyTensor> inputs, Outcome&)>;
+inline Subject loops_then(std::string name, Spoil spoil) {
+  return {std::move(name),
+          [spoil](const Case& c, std::span<const AnyTensor> inputs) {
+            Outcome outcome;
+            outcome.outputs = run_loops(c, promised_order(c), inputs);
+            spoil(c, inputs, outcome);
+            return outcome;
+          },
+          promised_order};
+}
+
+inline Subject right_kernel() {
+  return loops_then("right", [](const Case&, std::span<const AnyTensor>, Outcome&) {});
+}
+
+/// Calls `change(element, row-major position)` for every element of a tensor of T.
+template <class T, class Change>
+void for_each_element(const AnyTensor& tensor, Change&& change) {
+  T* const elements = static_cast<T*>(tensor.data);
+  std::vector<Index> at(tensor.shape.size());
+  for (Index position = 0; position < tensor.size(); ++position) {
+    Index offset = 0;
+    Index rest = position;
+    for (std::size_t axis = at.size(); axis-- > 0;) {
+      offset += rest % tensor.shape[axis] * tensor.strides[axis];
+      rest /= tensor.shape[axis];
+    }
+    change(elements[offset], position);
+  }
+}
+
+/// All elements in row-major order, whatever the strides.
+template <class T>
+std::vector<T> elements(const AnyTensor& tensor) {
+  std::vector<T> all;
+  for_each_element<T>(tensor, [&](T value, Index) { all.push_back(value); });
+  return all;
+}
+
+/// Every element becomes that number.
+inline void set_all(const AnyTensor& tensor, double value) {
+  dispatch(tensor.dtype, [&]<class T>() {
+    for_each_element<T>(tensor, [&](T& element, Index) { element = static_cast<T>(value); });
+  });
+}
+
+/// What an exception of refloop's says; empty where none is thrown.
+template <class Action>
+std::string complaint(Action&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace refloop
