@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 
@@ -29,18 +30,26 @@ bool wanted_operator(const Case& c, const std::vector<std::string>& names) {
          });
 }
 
+/// Without blanks around it, or the \r of a file from Windows.
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r";
+  line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+  return line.substr(0, line.find_last_not_of(blanks) + 1);
+}
+
 std::vector<Case> named_cases(const CaseOptions& options) {
   std::vector<Case> cases;
   for (const auto& text : options.texts) cases.push_back(parse(text));
   if (options.file.empty()) return cases;
   std::ifstream file(options.file);
-  if (!file) throw Error(fmt::format("can't read {}", options.file));
+  if (!file || std::filesystem::is_directory(options.file)) throw Error(fmt::format("can't read {}", options.file));
   int number = 0;
   for (std::string line; std::getline(file, line);) {
     ++number;
-    if (line.empty() || line[0] == '#') continue;
+    const std::string_view text = trimmed(line);
+    if (text.empty() || text[0] == '#') continue;
     try {
-      cases.push_back(parse(line));
+      cases.push_back(parse(text));
     } catch (const Error& error) {
       throw Error(fmt::format("{}, line {}: {}", options.file, number, error.what()));
     }
@@ -56,6 +65,9 @@ std::vector<Case> sweep_cases() {
   return cases;
 }
 
+/// More than anybody runs; a negative number, which wraps, is more.
+constexpr std::uint64_t most_random = 1'000'000'000'000;
+
 }  // namespace
 
 void add_case_options(CLI::App& command, CaseOptions& options) {
@@ -63,7 +75,8 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--filter", options.filter, "only cases whose text the regular expression matches");
   command.add_option("--case", options.texts, "this case; refloop help case tells how cases are written");
   command.add_option("--cases", options.file, "the cases of a file, one a line, # for comments");
-  command.add_option("--random", options.random, "so many random cases instead of the sweeps");
+  command.add_option("--random", options.random, "so many random cases instead of the sweeps")
+      ->check(CLI::Range(std::uint64_t{0}, most_random));
   command.add_option("--seed", options.seed, "the seed of the random cases (0)");
 }
 

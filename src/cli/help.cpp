@@ -1,6 +1,7 @@
 // refloop help TOPIC: the reference, printed from the tables that the program itself uses.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/commands.h"
@@ -51,29 +52,33 @@ void help_case() {
     for (const DType dtype : family->dtypes) dtypes.push_back(to_text(dtype));
     fmt::print("element types: {}\n", fmt::join(dtypes, " "));
   }
-  fmt::print("\nof every operator\n{}", table({
-      {"token", "means"},
-      {"channelslast", "memory with the channels innermost; without it dense, last axis innermost"},
-      {"strided", "memory with gaps: every second element of a row, and one unused after each row and plane"},
-      {"f32", "the element type, if none is given"},
-      {"integer", "small whole numbers whose sums are exact in any order (the kind, if none is given)"},
-      {"wide", "few products of numbers that use every significand bit: exact in any order, wrong at once in TF32"},
-      {"real", "about normal random numbers, compared where the order of summation is promised"},
-      {"special", "real numbers among NaN, infinities, signed zeros, subnormals and extremes"},
-      {"coded", "every input its own number and one weight per filter 1: a wrong output names what was read"},
-      {"seed7", "which of the random inputs; 0 if not given"}}));
+  fmt::print(
+      "\nof every operator\n{}",
+      table({{"token", "means"},
+             {"channelslast", "memory with the channels innermost; without it dense, last axis innermost"},
+             {"strided", "memory with gaps: every second element of a row, and one unused after each row and plane"},
+             {"f32", "the element type, if none is given"},
+             {"integer", "small whole numbers whose sums are exact in any order (the kind, if none is given)"},
+             {"wide",
+              "few products of numbers that use every significand bit: exact in any order, wrong at once in TF32"},
+             {"real", "about normal random numbers, compared where the order of summation is promised"},
+             {"special", "real numbers among NaN, infinities, signed zeros, subnormals and extremes"},
+             {"coded", "every input its own number and one weight per filter 1: a wrong output names what was read"},
+             {"seed7", "which of the random inputs; 0 if not given"}}));
 }
 
 void help_verdicts() {
-  fmt::print("{}", table({
-      {"verdict", "means"},
-      {"EXACT", "sizes, element type and every bit are equal (NaN equals NaN)"},
-      {"WEAK", "equal, but nearly all outputs are zero or NaN: a broken kernel could have passed"},
-      {"SKIPPED", "not compared, with the reason: LibTorch refuses the case, or promises no order for such data"},
-      {"WRONG", "at least one bit differs, or sizes or element type do"},
-      {"OUTSIDE", "the subject wrote into its own input"}}));
-  fmt::print("\nExit status 0: something passed and nothing failed; 1: something failed, or nothing was compared;\n"
-             "2: the command could not be carried out.\n");
+  fmt::print("{}",
+             table({{"verdict", "means"},
+                    {"EXACT", "sizes, element type and every bit are equal (NaN equals NaN)"},
+                    {"WEAK", "equal, but nearly all outputs are zero or NaN: a broken kernel could have passed"},
+                    {"SKIPPED",
+                     "not compared, with the reason: LibTorch refuses the case, or promises no order for such data"},
+                    {"WRONG", "at least one bit differs, or sizes or element type do"},
+                    {"OUTSIDE", "the subject wrote into its own input"}}));
+  fmt::print(
+      "\nExit status 0: something passed and nothing failed; 1: something failed, or nothing was compared;\n"
+      "2: the command could not be carried out.\n");
 }
 
 struct Topic {
@@ -88,13 +93,24 @@ constexpr Topic topics[] = {{"case", "how a case is written", help_case},
 
 void add_help(CLI::App& program, int& exit_code) {
   auto* const command = program.add_subcommand("help", "Explains how cases are written and what verdicts mean");
-  command->require_subcommand(1);
+  std::vector<std::string_view> names;
+  std::string says = "what to explain:";
   for (const Topic& topic : topics) {
-    command->add_subcommand(topic.name, topic.says)->callback([&topic, &exit_code] {
-      topic.print();
-      exit_code = passed;
-    });
+    names.emplace_back(topic.name);
+    says += fmt::format("\n{}: {}", topic.name, topic.says);
   }
+  const auto asked = std::make_shared<std::string>();
+  command->add_option("topic", *asked, says);
+  command->callback([asked, names, &exit_code] {
+    if (asked->empty()) throw Error(fmt::format("which topic? There are {}", fmt::join(names, ", ")));
+    const auto* const topic =
+        std::find_if(std::begin(topics), std::end(topics), [&](const Topic& one) { return one.name == *asked; });
+    if (topic == std::end(topics)) {
+      throw Error(fmt::format("there is no topic '{}'; there are {}", *asked, fmt::join(names, ", ")));
+    }
+    topic->print();
+    exit_code = passed;
+  });
   command->footer("Example: refloop help case");
 }
 

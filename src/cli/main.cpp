@@ -41,9 +41,14 @@ int run(int count, char** arguments) {
     return program.exit(call) == 0 ? passed : impossible;
   } catch (const CLI::CallForVersion& call) {
     return program.exit(call) == 0 ? passed : impossible;
-  } catch (const CLI::RequiredError&) {
-    return complain(fmt::format("which command? There are {}; refloop --help says more", fmt::join(names, ", ")));
   } catch (const CLI::ParseError& error) {
+    if (first.empty()) {
+      return complain(fmt::format("which command? There are {}; refloop --help says more", fmt::join(names, ", ")));
+    }
+    if (first[0] == '-') {
+      return complain(
+          fmt::format("there is no option '{}' before the command; refloop --help says what is accepted", first));
+    }
     return complain(fmt::format("{}; refloop {} --help says what is accepted", error.what(), first));
   }
   return exit_code;

@@ -1,0 +1,263 @@
+// The program as people meet it: what it prints, what it exits with, and that bad input gets one helpful sentence.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace refloop {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Printed {
+  std::string text;  // stdout and stderr
+  int status = -1;
+};
+
+/// Runs the program through a pipe, as a script would; `environment` stands before it.
+Printed refloop(const std::string& arguments, const std::string& environment = "") {
+  Printed printed;
+  const std::string line = environment + " '" REFLOOP_PROGRAM "' " + arguments + " 2>&1";
+  FILE* const pipe = popen(line.c_str(), "r");
+  if (pipe == nullptr) return printed;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    printed.text.append(buffer.data(), got);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) printed.status = WEXITSTATUS(status);
+  return printed;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+bool has_torch() {
+  return fs::exists(fs::path(REFLOOP_PROGRAM).parent_path() / "refloop_parity.so");
+}
+
+/// One line, exit status 2.
+void expect_refusal(const std::string& arguments, const std::string& sentence) {
+  const Printed printed = refloop(arguments);
+  EXPECT_EQ(printed.text, "refloop: " + sentence + "\n") << arguments;
+  EXPECT_EQ(printed.status, 2) << arguments;
+}
+
+std::vector<std::string> words(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) {
+    part.erase(0, part.find_first_not_of(" \n"));
+    part.erase(part.find_last_not_of(" \n") + 1);
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+/// The commands that the program says there are.
+std::vector<std::string> commands() {
+  const std::string text = refloop("nonsense").text;
+  const std::string before = "there are ";
+  return words(text.substr(text.find(before) + before.size()), ',');
+}
+
+TEST(Program, NamesItsCommandsWhereOneIsUnknownOrMissing) {
+  EXPECT_EQ(commands().front(), "parity");
+  EXPECT_GE(commands().size(), 4u);
+  std::string list;
+  for (const auto& command : commands()) list += (list.empty() ? "" : ", ") + command;
+  expect_refusal("bogus", "there is no command 'bogus'; there are " + list);
+  expect_refusal("", "which command? There are " + list + "; refloop --help says more");
+  expect_refusal("--bogus", "there is no option '--bogus' before the command; refloop --help says what is accepted");
+}
+
+TEST(Program, RefusesUnknownOptionsOfACommand) {
+  expect_refusal("parity --bogus",
+                 "The following argument was not expected: --bogus; refloop parity --help says what is accepted");
+  expect_refusal("mistakes extra",
+                 "The following argument was not expected: extra; refloop mistakes --help says what is accepted");
+}
+
+TEST(Program, SaysItsVersion) {
+  const Printed printed = refloop("--version");
+  EXPECT_EQ(printed.status, 0);
+  EXPECT_EQ(printed.text.substr(0, 8), "refloop ");
+}
+
+TEST(Parity, RefusesABadCaseWithTheFieldAndWhatItTakes) {
+  expect_refusal("parity --case conv2d_c1_i6_k3_d0", "conv2d_c1_i6_k3_d0: d (dilation) takes 1 or more, not 0");
+  expect_refusal("parity --case conv2d_k3", "conv2d_k3: i (input size) is missing; give it as in i3");
+  expect_refusal("parity --case conv2d_i6_k3 --case 'conv2d i6'",
+                 "conv2d i6: ' ' can't stand in a case text; it takes letters, digits and _");
+}
+
+TEST(Parity, RefusesOptionsThatMeanNothing) {
+  expect_refusal("parity --filter '['",
+                 "--filter takes a regular expression; '[' is none: Unexpected character within '[...]' in regular "
+                 "expression");
+  const Printed unknown = refloop("parity --op bogus");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_TRUE(contains(unknown.text, "refloop: there is no operator bogus; --op takes conv, conv1d, conv2d, conv3d"));
+  expect_refusal("parity --jobs 0",
+                 "--jobs: Value 0 not in range 1 to 1024; refloop parity --help says what is accepted");
+  for (const char* bad : {"-1", "many"}) {
+    const Printed printed = refloop(std::string("parity --random ") + bad);
+    EXPECT_EQ(printed.status, 2) << printed.text;
+    EXPECT_TRUE(contains(printed.text, "--random")) << printed.text;
+    EXPECT_TRUE(contains(printed.text, bad)) << printed.text;
+  }
+  const Printed path = refloop("parity --torch bogus");
+  EXPECT_EQ(path.status, 2);
+  EXPECT_TRUE(contains(path.text, "bogus not in {native,")) << path.text;
+}
+
+class CaseFile : public testing::Test {
+ protected:
+  CaseFile() : path_(fs::temp_directory_path() / ("refloop_cases_" + std::to_string(getpid()) + ".txt")) {}
+  ~CaseFile() override { fs::remove(path_); }
+  std::string with(const std::string& text) const {
+    std::ofstream(path_) << text;
+    return path_.string();
+  }
+
+ private:
+  fs::path path_;
+};
+
+TEST_F(CaseFile, ThatCanNotBeReadIsNamed) {
+  expect_refusal("parity --cases /no/such/file", "can't read /no/such/file");
+  expect_refusal("parity --cases /", "can't read /");
+}
+
+TEST_F(CaseFile, NamesTheLineThatIsNoCase) {
+  const std::string path = with("# three cases\nconv2d_i6_k3\n\nconv2d_i6_k0\nconv2d_bogus\n");
+  expect_refusal("parity --cases " + path, path + ", line 4: conv2d_i6_k0: k (kernel) takes 1 or more, not 0");
+}
+
+TEST_F(CaseFile, MayHaveCommentsEmptyLinesAndLinesEndedAsOnWindows) {
+  const std::string path = with("# a comment\r\n\r\nconv2d_c2_i6_o3_k3_real  \r\n  conv1d_i9_k2_wide\n");
+  const Printed printed = refloop("parity --cases " + path);
+  if (has_torch()) {
+    EXPECT_EQ(printed.status, 0) << printed.text;
+  } else {
+    EXPECT_TRUE(contains(printed.text, "built without LibTorch")) << printed.text;
+  }
+}
+
+TEST(Parity, FailsWhereNothingIsLeftToCompare) {
+  if (!has_torch()) GTEST_SKIP() << "this build has no LibTorch";
+  const Printed printed = refloop("parity --filter nothing_matches");
+  EXPECT_EQ(printed.status, 1);
+  EXPECT_TRUE(contains(printed.text, "nothing was compared")) << printed.text;
+}
+
+TEST(Parity, NeedsLibTorchAndSaysSo) {
+  if (has_torch()) GTEST_SKIP() << "this build has LibTorch";
+  expect_refusal("parity", "this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+  expect_refusal("parity --case conv2d_i6_k3",
+                 "this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+}
+
+TEST(Parity, EndsInATableAndAVerdict) {
+  if (!has_torch()) GTEST_SKIP() << "this build has no LibTorch";
+  const Printed printed = refloop("parity --torch native --random 200 --seed 3");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  for (const char* part : {"operator", "subject", "EXACT", "conv2d", "native", "results in", "agree in every bit"}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part << " is not in\n" << printed.text;
+  }
+}
+
+TEST(Doctor, TellsWhatMendsWhatIsWrong) {
+  const Printed printed = refloop("doctor");
+  EXPECT_TRUE(contains(printed.text, "LibTorch")) << printed.text;
+  if (printed.status == 0) {
+    EXPECT_TRUE(contains(printed.text, "Nothing is wrong.")) << printed.text;
+  } else {
+    EXPECT_EQ(printed.status, 1);
+    EXPECT_TRUE(contains(printed.text, "mend it: ")) << printed.text;
+  }
+}
+
+TEST(Help, ExplainsCasesFromTheTablesOfTheProgram) {
+  const Printed printed = refloop("help case");
+  EXPECT_EQ(printed.status, 0);
+  for (const char* part : {"conv1d conv2d conv3d: ", "dilation", "must be given", "channelslast", "wide", "seed7"}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part << " is not in\n" << printed.text;
+  }
+}
+
+TEST(Help, ExplainsEveryVerdictItCanGiveAndTheExitStatus) {
+  const Printed printed = refloop("help verdicts");
+  EXPECT_EQ(printed.status, 0);
+  for (const char* part : {"EXACT", "WEAK", "SKIPPED", "WRONG", "OUTSIDE", "Exit status"}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part;
+  }
+}
+
+TEST(Help, NamesItsTopicsWhereOneIsUnknownOrMissing) {
+  expect_refusal("help", "which topic? There are case, verdicts");
+  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts");
+}
+
+/// The command line behind `Example: refloop`.
+std::string example_in(const std::string& help) {
+  const std::string before = "Example: refloop ";
+  const auto start = help.find(before);
+  if (start == std::string::npos) return {};
+  return help.substr(start + before.size(), help.find('\n', start) - start - before.size());
+}
+
+TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
+  std::vector<std::string> helps{"--help"};
+  for (const auto& command : commands()) helps.push_back(command + " --help");
+  for (const auto& arguments : helps) {
+    const Printed help = refloop(arguments);
+    EXPECT_EQ(help.status, 0) << arguments;
+    const std::string example = example_in(help.text);
+    ASSERT_NE(example, "") << arguments;
+    const Printed printed = refloop(example);
+    const bool needs_torch = example.starts_with("parity") && !has_torch();
+    const bool is_doctor = example.starts_with("doctor");  // 1 where something here is to be mended
+    EXPECT_TRUE(printed.status == (needs_torch ? 2 : 0) || (is_doctor && printed.status == 1)) << example << "\n"
+                                                                                               << printed.text;
+  }
+}
+
+TEST(Mistakes, AreAllCaughtAndPrintedWithoutColourOrProgressIntoAPipe) {
+  const Printed printed = refloop("mistakes");
+  EXPECT_EQ(printed.status, 0);
+  EXPECT_FALSE(contains(printed.text, "NOT CAUGHT")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "known mistakes caught")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "dilation_ignored ")) << printed.text;
+  EXPECT_FALSE(contains(printed.text, "\x1b"));
+  EXPECT_FALSE(contains(printed.text, "\r"));
+}
+
+TEST(Parity, PrintsNoColourAndNoProgressIntoAPipe) {
+  const Printed printed = refloop("parity --random 300", "TERM=xterm-256color");
+  EXPECT_FALSE(contains(printed.text, "\x1b")) << printed.text;
+  EXPECT_FALSE(contains(printed.text, "\r")) << printed.text;
+}
+
+/// The loader lists every library it opens, also those that a program asks for later.
+TEST(Program, LoadsNoLibTorchToHelpOrToRefuse) {
+  for (const char* arguments : {"--help", "parity --help", "help case", "parity --case conv2d_i6_k3_d0",
+                                "parity --filter '['", "parity --op bogus", "parity --cases /no/such/file"}) {
+    const Printed printed = refloop(arguments, "LD_DEBUG=libs");
+    EXPECT_TRUE(contains(printed.text, "libc.so")) << "the loader said nothing";
+    EXPECT_FALSE(contains(printed.text, "libtorch")) << arguments;
+    EXPECT_FALSE(contains(printed.text, "refloop_parity.so")) << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace refloop
