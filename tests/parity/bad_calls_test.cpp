@@ -4,10 +4,12 @@
 #include <torch/nn/functional/batchnorm.h>
 #include <torch/nn/functional/conv.h>
 #include <torch/nn/functional/pooling.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <type_traits>
 
 #include "parity/same_bits.h"
 #include "refloop/batch_norm.h"
@@ -645,6 +647,60 @@ std::string bad_call_name(const testing::TestParamInfo<BadCall>& bad) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, BadCalls, testing::ValuesIn(every_bad_call()), bad_call_name);
+
+// ---- rank and type are part of refloop's types: such calls do not compile ----
+
+constexpr auto call_conv2d = [](const auto&... arguments) -> decltype(conv2d(arguments...)) {
+  return conv2d(arguments...);
+};
+constexpr auto call_max_pool2d = [](const auto& input) -> decltype(max_pool2d(input, {})) {
+  return max_pool2d(input, {});
+};
+constexpr auto call_batch_norm2d = [](const auto& input) -> decltype(batch_norm2d(input)) {
+  return batch_norm2d(input);
+};
+template <class Function, class... Arguments>
+constexpr bool compiles = std::is_invocable_v<Function, Arguments...>;
+
+template <std::size_t Rank, class T = float>
+using Of = Tensor<T, Rank>;
+using Conv2dCall = decltype(call_conv2d);
+static_assert(compiles<Conv2dCall, Of<4>, Of<4>>);
+static_assert(!compiles<Conv2dCall, Of<3>, Of<4>> && !compiles<Conv2dCall, Of<5>, Of<4>>);
+static_assert(!compiles<Conv2dCall, Of<4>, Of<3>> && !compiles<Conv2dCall, Of<4>, Of<4>, Of<2>>);
+static_assert(!compiles<Conv2dCall, Of<4>, Of<4, double>>);
+static_assert(compiles<decltype(call_max_pool2d), Of<4>>);
+static_assert(!compiles<decltype(call_max_pool2d), Of<2>> && !compiles<decltype(call_max_pool2d), Of<5>>);
+static_assert(compiles<decltype(call_batch_norm2d), Of<4>>);
+static_assert(!compiles<decltype(call_batch_norm2d), Of<3>> && !compiles<decltype(call_batch_norm2d), Of<5>>);
+
+class WrongRank : public OnNativeKernels {};
+class MixedTypes : public OnNativeKernels {};
+
+TEST_F(WrongRank, IsRefusedByLibTorchToo) {
+  const auto conv = [](torch::IntArrayRef input, torch::IntArrayRef weight) {
+    return F::conv2d(ones(input), ones(weight));
+  };
+  EXPECT_NO_THROW(conv({1, 1, 4, 4}, {1, 1, 2, 2}));
+  EXPECT_THROW(conv({4, 4}, {1, 1, 2, 2}), std::exception);
+  EXPECT_THROW(conv({1, 1, 1, 4, 4}, {1, 1, 2, 2}), std::exception);
+  EXPECT_THROW(conv({1, 1, 4, 4}, {1, 2, 2}), std::exception);
+  EXPECT_THROW(F::conv2d(ones({1, 1, 4, 4}), ones({1, 1, 2, 2}), F::Conv2dFuncOptions().bias(ones({1, 1}))),
+               std::exception);
+  EXPECT_THROW(F::max_pool2d(ones({4, 4}), F::MaxPool2dFuncOptions(2)), std::exception);
+  EXPECT_THROW(F::max_pool2d(ones({1, 1, 1, 4, 4}), F::MaxPool2dFuncOptions(2)), std::exception);
+  EXPECT_THROW(torch::nn::BatchNorm2d(1)->forward(ones({2, 1, 4})), std::exception);
+  EXPECT_THROW(torch::nn::BatchNorm2d(1)->forward(ones({2, 1, 4, 4, 4})), std::exception);
+}
+
+TEST_F(WrongRank, OfThreeIsOneImageToLibTorch) {
+  EXPECT_EQ(F::conv2d(ones({1, 4, 4}), ones({1, 1, 2, 2})).dim(), 3);
+  EXPECT_EQ(F::max_pool2d(ones({1, 4, 4}), F::MaxPool2dFuncOptions(2)).dim(), 3);
+}
+
+TEST_F(MixedTypes, AreRefusedByLibTorchToo) {
+  EXPECT_THROW(F::conv2d(ones({1, 1, 4, 4}), ones({1, 1, 2, 2}).to(torch::kFloat64)), std::exception);
+}
 
 }  // namespace
 }  // namespace refloop::parity
