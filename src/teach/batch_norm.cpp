@@ -97,7 +97,7 @@ void batch_norm_chapter(Lesson& lesson) {
   const auto unbiased = normalized(input, mean, kept, channel_axis);
   lesson.show(unbiased, "wrong: unbiased variance");
   lesson.say(fmt::format(
-      "Every output is too small by the factor sqrt(7/8) = {:.4f}, such as {:.4f} instead of {:.4f} at the start. The "
+      "Every output is too close to 0, by the factor sqrt(7/8) = {:.4f}: {:.4f} instead of {:.4f} at the start. The "
       "more values, the smaller the error: one that a tolerance lets through.",
       std::sqrt(7.0 / 8), unbiased(0, 0, 0, 0), output(0, 0, 0, 0)));
   lesson.say(

@@ -110,9 +110,10 @@ void conv1d_chapter(Lesson& lesson) {
   lesson.say(fmt::format(
       "Floats are rounded after each step, so the order of the steps shows in the last bits. The loop starts at the "
       "bias, as torch's own kernel does; the notebook adds it at the end. Done that way, {} of {} outputs get other "
-      "bits, by {:.1e} at most: no printed decimal shows it. That is why the notebook compares this layer by eye and "
+      "bits, by {:.1e} at most; {} printed decimal shows it. That is why the notebook compares this layer by eye and "
       "asserts nothing, and why the order of summation of refloop's loops is written down.",
-      differing(output, other), output.size(), largest_distance(output, other)));
+      differing(output, other), output.size(), largest_distance(output, other),
+      to_string(output) == to_string(other) ? "no" : "even a"));
   constexpr Next after[] = {
       {"refloop parity --case conv1d_c7_i10_o8_k2_bias_real_seed42", "such a layer on other random floats, judged"},
       {"refloop parity --case conv1d_c7_i10_o8_k2_bias_channelslast_real", "other memory, and so another order"},

@@ -92,6 +92,11 @@ void Lesson::compare(const Case& c, std::span<const AnyTensor> inputs, std::span
   const std::string differs = difference(outputs, outcome.outputs);
   out_ << name << paint_(differs.empty() ? "the same bits" : differs, differs.empty() ? Verdict::exact : Verdict::wrong)
        << "\n\n";
+  const bool rounds = c.dtype == DType::f32 || c.dtype == DType::f64;
+  if (!differs.empty() && rounds) {
+    say("Floats that are summed in another order, or with fused steps, end in other bits. `refloop doctor` tells which "
+        "kernels this LibTorch sums with.");
+  }
 }
 
 void Lesson::next(std::span<const Next> commands) {

@@ -76,6 +76,7 @@ void plane_chapter(Lesson& lesson) {
   compare_plane(lesson, input, kernel, {}, output);
 
   constexpr Next after[] = {{"refloop parity --case conv2d_i6_k3_int64", "the same layer on other numbers, judged"},
+                            {"refloop help case", "how to read such a case"},
                             {"refloop notebook settings", "what stride, padding and dilation do to it"}};
   lesson.next(after);
 }

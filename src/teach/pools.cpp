@@ -67,6 +67,7 @@ void pools_chapter(Lesson& lesson) {
   const PlanePoolSettings three[] = {{.stride = 2, .padding = 0, .dilation = 1},
                                      {.stride = 2, .padding = 1, .dilation = 1},
                                      {.stride = 2, .padding = 1, .dilation = 2}};
+  lesson.say("Now the largest. (LibTorch is handed the plane as floats, since its older versions pool no integers.)");
   for (const PlanePoolSettings& s : three) {
     const auto output = pool2d<std::int64_t>(input, 2, s);
     lesson.setting(fmt::format("mode: {}  kernel size: {}  stride: {}  padding: {}  dilation: {}", s.mode, 2, *s.stride,

@@ -60,9 +60,12 @@ void sizes_chapter(Lesson& lesson) {
       "computed. They follow from the settings alone. Four convolutions with a kernel of 1 x 3, of which the two in "
       "the middle have stride 2; #77 1x17 reads 77 channels of height 1 and width 17:");
   walk(lesson);
-  lesson.say(
-      "For example the second layer: (15 + 2*0 - 1*(3 - 1) - 1) / 2 + 1 = 7. Channels don't enter the formula: their "
-      "number is that of the filters. The function that gives the sizes, one axis after the other:");
+  const Layer& second = stack[1];
+  const auto before = size_after(stack[0], notebook_size), after = size_after(second, before);
+  lesson.say(fmt::format(
+      "For example the second layer's width: ({} + 2*0 - 1*({} - 1) - 1) / {} + 1 = {}. Channels don't enter the "
+      "formula: there are as many as filters. The function that gives the sizes, one axis after the other:",
+      before[1], second.kernel[1], second.stride, after[1]));
   lesson.source("include/refloop/window.h", "output_extents");
   lesson.say(fmt::format(
       "Mind the order: the notebook writes this kernel as (3, 1), width first, while torch takes height first. Given "
@@ -84,10 +87,10 @@ void sizes_chapter(Lesson& lesson) {
     values = std::move(output);
   }
   lesson.show(values, "output of the stack");
-  constexpr Next after[] = {{"refloop parity --case conv2d_c77_i1x17_o256_k1x3", "the first layer, judged"},
-                            {"refloop parity --case conv2d_c256_i1x15_o256_k1x3_s2", "the second one"},
-                            {"refloop notebook conv1d", "one layer with real weights, number by number"}};
-  lesson.next(after);
+  constexpr Next next[] = {{"refloop parity --case conv2d_c77_i1x17_o256_k1x3", "the first layer, judged"},
+                           {"refloop parity --case conv2d_c256_i1x15_o256_k1x3_s2", "the second one"},
+                           {"refloop notebook conv1d", "one layer with real weights, number by number"}};
+  lesson.next(next);
 }
 
 void dimensions_chapter(Lesson& lesson) {
