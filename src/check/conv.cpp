@@ -70,17 +70,17 @@ IntegerGrid integer_grid(const Case& c) {
 }
 
 void fill_integer(const Case& c, std::span<const AnyTensor> tensors) {
-  const auto [kept, magnitude] = integer_grid(c);
-  for (const auto& tensor : tensors) fill_integers(tensor, c, magnitude);
+  const IntegerGrid grid = integer_grid(c);
+  for (const auto& tensor : tensors) fill_integers(tensor, c, grid.magnitude);
   const Index terms = terms_of(c);
-  if (kept == terms) return;
+  if (grid.kept == terms) return;
 
   // Where even +-1 everywhere would overflow, `kept` evenly spread weights of each filter stay.
   const Draw draw(c.seed, "kept weights");
   const bool with_sign = !is_unsigned(c.dtype);
   fill(tensors[1], [&](Index position) -> Index {
     const Index turned = (position + draw.between(0, terms - 1, position / terms)) % terms;
-    const bool keep = (turned + 1) * kept / terms != turned * kept / terms;
+    const bool keep = (turned + 1) * grid.kept / terms != turned * grid.kept / terms;
     if (!keep) return 0;
     return with_sign && (draw(position, 1) & 1) != 0 ? -1 : 1;
   });
