@@ -125,7 +125,7 @@ choose_libtorch() {
 install_missing() {
   if have_apt; then
     local missing
-    mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libgtest-dev "${wanted[@]}")
+    mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libgtest-dev "${wanted[@]}")
     if [ ${#missing[@]} -gt 0 ]; then
       apt_lists
       say "installing ${missing[*]} (a minute or two)"

@@ -96,10 +96,10 @@ struct Field {
   std::string_view key;   // its letters in a case text
   std::string_view word;  // torch's word for it
   std::variant<Index Case::*, Axes Case::*, bool Case::*, double Case::*> at;
-  Index least = 0;                  // smallest legal value
-  Index most = 0;                   // largest value that random cases draw
-  Axes Case::*same_as = nullptr;    // what it equals where the text leaves it out; without one, Case{}'s value
-  std::string_view off = {};        // the word for a false bool; without one, false is left out
+  Index least = 0;                // smallest legal value
+  Index most = 0;                 // largest value that random cases draw
+  Axes Case::*same_as = nullptr;  // what it equals where the text leaves it out; without one, Case{}'s value
+  std::string_view off = {};      // the word for a false bool; without one, false is left out
   bool required = false;
 };
 
@@ -129,9 +129,9 @@ struct Family {
   std::string_view name, says;
   std::span<const Field> fields;
   std::span<const DType> dtypes;
-  bool copies_values;  // outputs are input values, so that NaN payloads count
-  void (*check)(const Case&);   // raises Error for an illegal case
-  void (*settle)(Case&);        // moves a drawn or shrunk case to a legal one nearby
+  bool copies_values;          // outputs are input values, so that NaN payloads count
+  void (*check)(const Case&);  // raises Error for an illegal case
+  void (*settle)(Case&);       // moves a drawn or shrunk case to a legal one nearby
   std::vector<AnyTensor> (*inputs)(const Case&);
   std::vector<AnyTensor> (*outputs)(const Case&);  // of the right sizes, not yet written
   Exactness (*exactness)(const Case&);
@@ -163,7 +163,7 @@ inline constexpr std::size_t verdict_count = 9;
 struct Difference {
   std::string output;
   std::vector<Index> at;
-  std::string expected, got;          // decimal, exact to the last bit
+  std::string expected, got;            // decimal, exact to the last bit
   std::string expected_bits, got_bits;  // hexadecimal
 };
 
@@ -173,8 +173,8 @@ struct Result {
   Verdict verdict{};
   std::uint64_t bits = 0;  // digest of the outputs (NaNs count as one value)
   Index compared = 0, differing = 0;
-  std::string reason;      // why it is not EXACT
-  std::string where;       // how the differing elements lie
+  std::string reason;  // why it is not EXACT
+  std::string where;   // how the differing elements lie
   std::optional<Difference> first;
   std::string smallest;    // text of the smallest case found that still fails
   std::string looks_like;  // the known mistake that gives the same bits
@@ -190,8 +190,12 @@ std::string_view to_text(DType dtype);
 std::string_view to_text(Layout layout);
 std::string_view to_text(Data data);
 std::string_view to_text(Verdict verdict);
-constexpr bool passes(Verdict verdict) { return verdict == Verdict::exact || verdict == Verdict::bounded; }
-constexpr bool fails(Verdict verdict) { return verdict > Verdict::skipped; }
+constexpr bool passes(Verdict verdict) {
+  return verdict == Verdict::exact || verdict == Verdict::bounded;
+}
+constexpr bool fails(Verdict verdict) {
+  return verdict > Verdict::skipped;
+}
 
 /// Runs the reference and the subject on the case's inputs and compares bits.
 Result judge(const Case& c, const Subject& subject);
@@ -212,8 +216,8 @@ Subject wrong_kernel(const Family& family, const Mistake& mistake,
 bool keeps_order(const Family& family, const Subject& subject);
 
 struct RunOptions {
-  int jobs = 1;                                     // threads that judge side by side
-  std::function<void(const Result&)> on_result;     // called for each result, never by two threads at once
+  int jobs = 1;                                       // threads that judge side by side
+  std::function<void(const Result&)> on_result;       // called for each result, never by two threads at once
   std::function<bool()> stop = [] { return false; };  // asked before each case
 };
 /// One result per case, in the order of the cases; those behind a stop are missing.

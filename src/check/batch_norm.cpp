@@ -25,7 +25,9 @@ constexpr Field fields[] = {
 
 constexpr DType dtypes[] = {DType::f64, DType::f32};
 
-bool is_flat(const Case& c) { return c.dims == 1 && c.input[0] == 0; }
+bool is_flat(const Case& c) {
+  return c.dims == 1 && c.input[0] == 0;
+}
 
 std::vector<Index> shape_of(const Case& c) {
   return is_flat(c) ? std::vector<Index>{c.batch, c.channels} : input_shape(c);
@@ -35,9 +37,8 @@ void check(const Case& c) {
   const std::string name = operator_name(c);
   if (!is_flat(c) && volume_of(c.input, c.dims) == 0) refuse(name, "i (input size) is missing; give it as in i5");
   const auto size = [&](bool given) { return given ? std::optional(c.channels) : std::nullopt; };
-  check_batch_norm(name, shape_of(c),
-                   {size(c.affine), size(c.affine), size(has_running(c)), size(has_running(c))}, c.train, c.momentum,
-                   c.eps);
+  check_batch_norm(name, shape_of(c), {size(c.affine), size(c.affine), size(has_running(c)), size(has_running(c))},
+                   c.train, c.momentum, c.eps);
 }
 
 void settle(Case& c) {
@@ -49,20 +50,30 @@ void settle(Case& c) {
   if (c.train && c.batch * values < 2) c.batch = 2;
 }
 
-Index values_per_channel(const Case& c) { return c.batch * (is_flat(c) ? 1 : volume_of(c.input, c.dims)); }
+Index values_per_channel(const Case& c) {
+  return c.batch * (is_flat(c) ? 1 : volume_of(c.input, c.dims));
+}
 
 void fill_kind(const Case& c, const AnyTensor& tensor) {
   const Draw values(c.seed, tensor.name);
   constexpr Index largest = 16;
   switch (c.data) {
-    case Data::integer: fill_integers(tensor, c, largest); break;
+    case Data::integer:
+      fill_integers(tensor, c, largest);
+      break;
     case Data::wide:
       fill(tensor, [&](Index position) { return wide_value(values, position, exact_limit(c.dtype), true); });
       break;
-    case Data::coded: fill_codes(tensor, c); break;
-    case Data::real: fill_real(tensor, c); break;
-    // About every second channel gets a special value.
-    case Data::special: fill_special(tensor, c, std::max<Index>(4, 2 * values_per_channel(c))); break;
+    case Data::coded:
+      fill_codes(tensor, c);
+      break;
+    case Data::real:
+      fill_real(tensor, c);
+      break;
+    // About every fourth channel gets a special value.
+    case Data::special:
+      fill_special(tensor, c, 4 * std::max<Index>(1, values_per_channel(c)));
+      break;
   }
 }
 
@@ -95,9 +106,13 @@ std::vector<AnyTensor> outputs(const Case& c) {
 }
 
 /// Division and square root round whatever the order of the sums, and kernels differ in what they round.
-Exactness exactness(const Case& c) { return {false, values_per_channel(c), 0}; }
+Exactness exactness(const Case& c) {
+  return {false, values_per_channel(c), 0};
+}
 
-Index work(const Case& c) { return 3 * c.channels * values_per_channel(c); }
+Index work(const Case& c) {
+  return 3 * c.channels * values_per_channel(c);
+}
 
 void loops(const Case& c, Order order, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
   dispatch_batch_norm(c, [&]<class T, std::size_t Rank>() {
@@ -116,8 +131,8 @@ void loops(const Case& c, Order order, std::span<const AnyTensor> in, std::span<
 
 // ---- sweeps ----
 
-constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},    {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded},   {DType::f64, Data::real},
+constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},   {DType::f32, Data::real},
+                              {DType::f32, Data::special}, {DType::f32, Data::coded},  {DType::f64, Data::real},
                               {DType::f64, Data::special}, {DType::f64, Data::integer}};
 constexpr Kind few_kinds[] = {{DType::f32, Data::real}, {DType::f64, Data::real}};
 
@@ -204,19 +219,20 @@ std::vector<Sweep> sweeps() {
 
 }  // namespace
 
-const Family family::batch_norm{.name = "batch_norm",
-                                .says = "normalization by the statistics of each channel; batch_norm1d without i is N x C",
-                                .fields = fields,
-                                .dtypes = dtypes,
-                                .copies_values = false,
-                                .check = check,
-                                .settle = settle,
-                                .inputs = inputs,
-                                .outputs = outputs,
-                                .exactness = exactness,
-                                .work = work,
-                                .loops = loops,
-                                .sweeps = sweeps,
-                                .mistakes = batch_norm_mistakes};
+const Family family::batch_norm{
+    .name = "batch_norm",
+    .says = "normalization by the statistics of each channel; batch_norm1d without i is N x C",
+    .fields = fields,
+    .dtypes = dtypes,
+    .copies_values = false,
+    .check = check,
+    .settle = settle,
+    .inputs = inputs,
+    .outputs = outputs,
+    .exactness = exactness,
+    .work = work,
+    .loops = loops,
+    .sweeps = sweeps,
+    .mistakes = batch_norm_mistakes};
 
 }  // namespace refloop

@@ -10,7 +10,9 @@
 namespace refloop {
 
 /// Whether the case has running statistics at all: evaluation always does.
-inline bool has_running(const Case& c) { return !c.train || c.stats; }
+inline bool has_running(const Case& c) {
+  return !c.train || c.stats;
+}
 
 /// Calls `body.operator()<T, Rank>()`; an input without spatial size is N x C.
 template <class Body>

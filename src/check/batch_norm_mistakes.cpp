@@ -15,9 +15,15 @@ void right(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> ou
   family::batch_norm.loops(c, Order::contiguous, in, out);
 }
 
-void momentum_reversed(Case& c, Inputs&) { c.momentum = 1 - c.momentum; }
-void eps_forgotten(Case& c, Inputs&) { c.eps = 0; }
-void batch_statistics_in_evaluation(Case& c, Inputs&) { c.train = true; }
+void momentum_reversed(Case& c, Inputs&) {
+  c.momentum = 1 - c.momentum;
+}
+void eps_forgotten(Case& c, Inputs&) {
+  c.eps = 0;
+}
+void batch_statistics_in_evaluation(Case& c, Inputs&) {
+  c.train = true;
+}
 
 void affine_forgotten(Case&, Inputs& in) {
   std::erase_if(in, [](const AnyTensor& tensor) { return tensor.name == "weight" || tensor.name == "bias"; });
@@ -62,10 +68,12 @@ void normalize_by(const Case& c, std::span<const AnyTensor> in, std::span<AnyTen
     const auto channels = channels_of<T>(c, in, out);
     for (Index channel = 0; channel < c.channels; ++channel) {
       const auto spread = channel_spread<double>(input, channel);
-      const T scale = static_cast<T>(inverse(spread, input, channel)) * (channels.weight ? (*channels.weight)(channel) : T{1});
+      const T scale =
+          static_cast<T>(inverse(spread, input, channel)) * (channels.weight ? (*channels.weight)(channel) : T{1});
       const T shift = (channels.bias ? (*channels.bias)(channel) : T{0}) - spread.mean * scale;
       for (Index n = 0; n < c.batch; ++n) {
-        for (const auto& at : positions(output.spatial())) output(n, channel, at) = input(n, channel, at) * scale + shift;
+        for (const auto& at : positions(output.spatial()))
+          output(n, channel, at) = input(n, channel, at) * scale + shift;
       }
     }
   });
@@ -85,17 +93,18 @@ void eps_outside_the_root(const Case& c, std::span<const AnyTensor> in, std::spa
 
 /// E[x^2] - E[x]^2, in the type of the values.
 void variance_in_one_pass(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  normalize_by(c, in, out, [&]<class T, std::size_t Rank>(const ChannelSpread<T>& spread,
-                                                          const TensorView<const T, Rank>& input, Index channel) {
-    T squares = 0;
-    for (Index n = 0; n < c.batch; ++n) {
-      for (const auto& at : positions(input.spatial())) {
-        const T value = input(n, channel, at);
-        squares += value * value;
-      }
-    }
-    return 1 / std::sqrt(static_cast<double>(squares / spread.count - spread.mean * spread.mean) + c.eps);
-  });
+  normalize_by(c, in, out,
+               [&]<class T, std::size_t Rank>(const ChannelSpread<T>& spread, const TensorView<const T, Rank>& input,
+                                              Index channel) {
+                 T squares = 0;
+                 for (Index n = 0; n < c.batch; ++n) {
+                   for (const auto& at : positions(input.spatial())) {
+                     const T value = input(n, channel, at);
+                     squares += value * value;
+                   }
+                 }
+                 return 1 / std::sqrt(static_cast<double>(squares / spread.count - spread.mean * spread.mean) + c.eps);
+               });
 }
 
 void biased_variance_kept(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
@@ -140,8 +149,8 @@ void channels_along_last_axis(const Case& c, std::span<const AnyTensor> in, std:
 }
 
 constexpr Mistake table[] = {
-    {"unbiased_variance_normalizes", "the batch is divided by the deviation with n - 1", "pytorch/pytorch#3122", nullptr,
-     unbiased_variance_normalizes},
+    {"unbiased_variance_normalizes", "the batch is divided by the deviation with n - 1", "pytorch/pytorch#3122",
+     nullptr, unbiased_variance_normalizes},
     {"biased_variance_kept", "running_var takes the variance with n", "ml-explore/mlx#3817", nullptr,
      biased_variance_kept},
     {"momentum_reversed", "momentum is the part of the old statistics", "d2l-ai/d2l-en#2213", momentum_reversed},

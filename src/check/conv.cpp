@@ -52,7 +52,9 @@ void settle(Case& c) {
   settle_window(c);
 }
 
-Index terms_of(const Case& c) { return c.channels / c.groups * volume_of(c.kernel, c.dims); }
+Index terms_of(const Case& c) {
+  return c.channels / c.groups * volume_of(c.kernel, c.dims);
+}
 
 /// Integer data: every partial sum stays below exact_limit in any order, since
 /// kept * magnitude * magnitude + magnitude does; `kept` weights per filter are not zero.
@@ -144,9 +146,15 @@ std::vector<AnyTensor> inputs(const Case& c) {
                                  make_tensor("weight", c.dtype, weight_shape(c), c.layout)};
   if (c.bias) tensors.push_back(make_tensor("bias", c.dtype, {c.out_channels}));
   switch (c.data) {
-    case Data::integer: fill_integer(c, tensors); break;
-    case Data::wide: fill_wide(c, tensors); break;
-    case Data::coded: fill_coded(c, tensors); break;
+    case Data::integer:
+      fill_integer(c, tensors);
+      break;
+    case Data::wide:
+      fill_wide(c, tensors);
+      break;
+    case Data::coded:
+      fill_coded(c, tensors);
+      break;
     case Data::real:
       for (const auto& tensor : tensors) fill_real(tensor, c);
       break;
@@ -170,11 +178,14 @@ Exactness exactness(const Case& c) {
   const bool integers = dispatch(c.dtype, []<class T>() { return std::is_integral_v<T>; });
   const auto [kept, magnitude] = integer_grid(c);
   switch (c.data) {
-    case Data::integer: return {true, terms_of(c), static_cast<double>(kept * magnitude * magnitude + magnitude)};
+    case Data::integer:
+      return {true, terms_of(c), static_cast<double>(kept * magnitude * magnitude + magnitude)};
     case Data::wide:
-    case Data::coded: return {true, terms_of(c), static_cast<double>(exact_limit(c.dtype))};
+    case Data::coded:
+      return {true, terms_of(c), static_cast<double>(exact_limit(c.dtype))};
     case Data::real:
-    case Data::special: return {integers, terms_of(c), 0};  // integers wrap alike in any order
+    case Data::special:
+      return {integers, terms_of(c), 0};  // integers wrap alike in any order
   }
   return {};
 }
@@ -191,11 +202,11 @@ void loops(const Case& c, Order order, std::span<const AnyTensor> in, std::span<
 
 // ---- sweeps ----
 
-constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},  {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded}, {DType::f64, Data::wide},
+constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},    {DType::f32, Data::real},
+                              {DType::f32, Data::special}, {DType::f32, Data::coded},   {DType::f64, Data::wide},
                               {DType::f64, Data::real},    {DType::f64, Data::special}, {DType::int64, Data::integer}};
-constexpr Kind few_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide}, {DType::f32, Data::real},
-                              {DType::f64, Data::real}};
+constexpr Kind few_kinds[] = {
+    {DType::f32, Data::integer}, {DType::f32, Data::wide}, {DType::f32, Data::real}, {DType::f64, Data::real}};
 
 Case base(int dims) {
   Case c = sweep_base(family::conv, dims);

@@ -11,23 +11,41 @@ namespace {
 
 using Inputs = std::vector<AnyTensor>;
 
-std::size_t last_axis(const Case& c) { return static_cast<std::size_t>(c.dims) - 1; }
+std::size_t last_axis(const Case& c) {
+  return static_cast<std::size_t>(c.dims) - 1;
+}
 
 AnyTensor part(const AnyTensor& tensor, std::size_t axis, Index start, Index count, Index step = 1) {
   return narrow(tensor, axis, start, count, step, element_size(tensor.dtype));
 }
 
-void dilation_ignored(Case& c, Inputs&) { c.dilation = {1, 1, 1}; }
-void dilation_ignored_on_last_axis(Case& c, Inputs&) { c.dilation[last_axis(c)] = 1; }
-void dilation_of_first_axis(Case& c, Inputs&) { c.dilation.fill(c.dilation[0]); }
-void stride_of_first_axis(Case& c, Inputs&) { c.stride.fill(c.stride[0]); }
-void padding_of_first_axis(Case& c, Inputs&) { c.before.fill(c.before[0]); }
-void padding_forgotten(Case& c, Inputs&) { c.before = {}; }
-void padding_sides_swapped(Case& c, Inputs&) { std::swap(c.before, c.after); }
+void dilation_ignored(Case& c, Inputs&) {
+  c.dilation = {1, 1, 1};
+}
+void dilation_ignored_on_last_axis(Case& c, Inputs&) {
+  c.dilation[last_axis(c)] = 1;
+}
+void dilation_of_first_axis(Case& c, Inputs&) {
+  c.dilation.fill(c.dilation[0]);
+}
+void stride_of_first_axis(Case& c, Inputs&) {
+  c.stride.fill(c.stride[0]);
+}
+void padding_of_first_axis(Case& c, Inputs&) {
+  c.before.fill(c.before[0]);
+}
+void padding_forgotten(Case& c, Inputs&) {
+  c.before = {};
+}
+void padding_sides_swapped(Case& c, Inputs&) {
+  std::swap(c.before, c.after);
+}
 void bias_forgotten(Case&, Inputs& in) {
   std::erase_if(in, [](const AnyTensor& tensor) { return tensor.name == "bias"; });
 }
-void first_image_for_all(Case&, Inputs& in) { in[0].strides[0] = 0; }
+void first_image_for_all(Case&, Inputs& in) {
+  in[0].strides[0] = 0;
+}
 
 void padding_all_before(Case& c, Inputs&) {
   for (std::size_t axis = 0; axis < c.before.size(); ++axis) c.before[axis] += c.after[axis];
@@ -97,7 +115,8 @@ struct Group {
 Group group_of(const Case& c, std::span<const AnyTensor> in, std::span<const AnyTensor> out, Index g) {
   const Index channels = c.channels / c.groups;
   const Index filters = c.out_channels / c.groups;
-  Group group{c, {part(in[0], 1, g * channels, channels), part(in[1], 0, g * filters, filters)},
+  Group group{c,
+              {part(in[0], 1, g * channels, channels), part(in[1], 0, g * filters, filters)},
               {part(out[0], 1, g * filters, filters)}};
   if (const AnyTensor* bias = find(in, "bias")) group.in.push_back(part(*bias, 0, g * filters, filters));
   group.c.groups = 1;
@@ -195,8 +214,7 @@ constexpr Mistake table[] = {
      dilation_of_first_axis},
     {"stride_of_first_axis", "every axis takes the first axis' stride", "PaddlePaddle/Paddle#20997",
      stride_of_first_axis},
-    {"padding_of_first_axis", "every axis takes the first axis' padding", "apache/tvm#9788",
-     padding_of_first_axis},
+    {"padding_of_first_axis", "every axis takes the first axis' padding", "apache/tvm#9788", padding_of_first_axis},
     {"padding_forgotten", "the window starts at the first input cell", "pytorch/executorch#10115", padding_forgotten},
     {"padding_all_before", "all padding lies before the input, none after it", "microsoft/CNTK#909",
      padding_all_before},
@@ -204,8 +222,8 @@ constexpr Mistake table[] = {
      padding_sides_swapped},
     {"padding_wraps", "a tap left of a row reads the end of the row above", "openxla/xla#48713", nullptr,
      padding_wraps},
-    {"padding_repeats_edge", "padding repeats the border instead of being zero", "clEsperanto/pyclesperanto_prototype#302", nullptr,
-     padding_repeats_edge},
+    {"padding_repeats_edge", "padding repeats the border instead of being zero",
+     "clEsperanto/pyclesperanto_prototype#302", nullptr, padding_repeats_edge},
     {"kernel_flipped", "convolution as mathematicians define it, with the kernel mirrored", "FluxML/NNlib.jl#208",
      kernel_flipped},
     {"kernel_transposed", "height and width of the kernel change places", "torch/cunn#470", kernel_transposed},
@@ -216,12 +234,12 @@ constexpr Mistake table[] = {
     {"bias_forgotten", "the bias is not added", "espressif/esp-dl#26", bias_forgotten},
     {"bias_within_group", "every group adds the first group's bias", "robertknight/rten#1408", nullptr,
      bias_within_group},
-    {"last_taps_of_wide_kernel", "taps of a row beyond a multiple of four are dropped", "ARM-software/ComputeLibrary#78",
-     last_taps_of_wide_kernel},
+    {"last_taps_of_wide_kernel", "taps of a row beyond a multiple of four are dropped",
+     "ARM-software/ComputeLibrary#78", last_taps_of_wide_kernel},
     {"last_columns_of_wide_output", "output columns beyond a multiple of eight stay zero",
      "vapoursynth/vapoursynth#1108", nullptr, last_columns_of_wide_output},
-    {"channels_beyond_eight", "input channels beyond a multiple of eight are dropped", "bhuman/CompiledNN#16",
-     nullptr, channels_beyond_eight},
+    {"channels_beyond_eight", "input channels beyond a multiple of eight are dropped", "bhuman/CompiledNN#16", nullptr,
+     channels_beyond_eight},
     {"first_image_for_all", "every image of the batch reads the first", "Pegessi/conv2d_direct#1", first_image_for_all},
     {"strides_in_memory_ignored", "any tensor is read as if it were dense", "pytorch/pytorch#192303",
      strides_in_memory_ignored},

@@ -46,9 +46,20 @@ template <class T>
 constexpr auto special_values() {
   using Limits = std::numeric_limits<T>;
   if constexpr (std::is_floating_point_v<T>) {
-    return std::array{Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), T{0},          -T{0},
-                      Limits::denorm_min(), -Limits::denorm_min(), Limits::min(),   -Limits::min(), Limits::max(),
-                      Limits::lowest(),     Limits::epsilon(),     T{1},            T{-1}};
+    return std::array{Limits::quiet_NaN(),
+                      Limits::infinity(),
+                      -Limits::infinity(),
+                      T{0},
+                      -T{0},
+                      Limits::denorm_min(),
+                      -Limits::denorm_min(),
+                      Limits::min(),
+                      -Limits::min(),
+                      Limits::max(),
+                      Limits::lowest(),
+                      Limits::epsilon(),
+                      T{1},
+                      T{-1}};
   } else {
     return std::array{Limits::max(), Limits::lowest(), T{0}, T{1}, static_cast<T>(-1)};
   }
@@ -70,16 +81,17 @@ int significand_bits(DType dtype) {
   return dispatch(dtype, []<class T>() { return std::numeric_limits<T>::digits; });
 }
 
-Index exact_limit(DType dtype) { return Index{1} << std::min(significand_bits(dtype), 53); }
+Index exact_limit(DType dtype) {
+  return Index{1} << std::min(significand_bits(dtype), 53);
+}
 
 bool is_unsigned(DType dtype) {
   return dispatch(dtype, []<class T>() { return std::is_unsigned_v<T>; });
 }
 
 void fill(const AnyTensor& tensor, const std::function<Index(Index)>& value) {
-  dispatch(tensor.dtype, [&]<class T>() {
-    assign<T>(tensor, [&](Index position) { return static_cast<T>(value(position)); });
-  });
+  dispatch(tensor.dtype,
+           [&]<class T>() { assign<T>(tensor, [&](Index position) { return static_cast<T>(value(position)); }); });
 }
 
 void fill_integers(const AnyTensor& tensor, const Case& c, Index largest) {
@@ -95,9 +107,8 @@ void fill_integers(const AnyTensor& tensor, const Case& c, Index largest) {
 
 void fill_real(const AnyTensor& tensor, const Case& c) {
   const Draw draw(c.seed, tensor.name);
-  dispatch(tensor.dtype, [&]<class T>() {
-    assign<T>(tensor, [&](Index position) { return real_value<T>(draw, position); });
-  });
+  dispatch(tensor.dtype,
+           [&]<class T>() { assign<T>(tensor, [&](Index position) { return real_value<T>(draw, position); }); });
 }
 
 void fill_special(const AnyTensor& tensor, const Case& c, Index one_in) {

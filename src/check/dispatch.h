@@ -12,13 +12,20 @@ namespace refloop {
 template <class Body>
 decltype(auto) dispatch(DType dtype, Body&& body) {
   switch (dtype) {
-    case DType::f64: return body.template operator()<double>();
-    case DType::f32: return body.template operator()<float>();
-    case DType::int64: return body.template operator()<std::int64_t>();
-    case DType::int32: return body.template operator()<std::int32_t>();
-    case DType::int16: return body.template operator()<std::int16_t>();
-    case DType::int8: return body.template operator()<std::int8_t>();
-    case DType::uint8: return body.template operator()<std::uint8_t>();
+    case DType::f64:
+      return body.template operator()<double>();
+    case DType::f32:
+      return body.template operator()<float>();
+    case DType::int64:
+      return body.template operator()<std::int64_t>();
+    case DType::int32:
+      return body.template operator()<std::int32_t>();
+    case DType::int16:
+      return body.template operator()<std::int16_t>();
+    case DType::int8:
+      return body.template operator()<std::int8_t>();
+    case DType::uint8:
+      return body.template operator()<std::uint8_t>();
   }
   throw Error("no such dtype");
 }
@@ -28,9 +35,12 @@ template <class Body>
 decltype(auto) dispatch(DType dtype, int dims, Body&& body) {
   return dispatch(dtype, [&]<class T>() -> decltype(auto) {
     switch (dims) {
-      case 1: return body.template operator()<T, 1>();
-      case 2: return body.template operator()<T, 2>();
-      default: return body.template operator()<T, 3>();
+      case 1:
+        return body.template operator()<T, 1>();
+      case 2:
+        return body.template operator()<T, 2>();
+      default:
+        return body.template operator()<T, 3>();
     }
   });
 }

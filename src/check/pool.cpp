@@ -14,7 +14,8 @@ constexpr Field batch_field{.key = "n", .word = "batch", .at = &Case::batch, .le
 constexpr Field channels_field{.key = "c", .word = "channels", .at = &Case::channels, .least = 1, .most = 6};
 constexpr Field input_field{
     .key = "i", .word = "input size", .at = &Case::input, .least = 1, .most = 12, .required = true};
-constexpr Field kernel_field{.key = "k", .word = "kernel", .at = &Case::kernel, .least = 1, .most = 4, .required = true};
+constexpr Field kernel_field{
+    .key = "k", .word = "kernel", .at = &Case::kernel, .least = 1, .most = 4, .required = true};
 constexpr Field stride_field{
     .key = "s", .word = "stride", .at = &Case::stride, .least = 1, .most = 4, .same_as = &Case::kernel};
 constexpr Field padding_field{.key = "p", .word = "padding", .at = &Case::before, .least = 0, .most = 2};
@@ -22,8 +23,8 @@ constexpr Field dilation_field{.key = "d", .word = "dilation", .at = &Case::dila
 constexpr Field ceil_field{.key = "ceil", .word = "ceil_mode", .at = &Case::ceil};
 
 constexpr Field extreme_fields[] = {
-    batch_field,   channels_field, input_field,
-    kernel_field,  stride_field,   padding_field,
+    batch_field,    channels_field, input_field,
+    kernel_field,   stride_field,   padding_field,
     dilation_field, ceil_field,     {.key = "indices", .word = "return_indices", .at = &Case::indices}};
 constexpr Field avg_fields[] = {
     batch_field,
@@ -40,13 +41,17 @@ constexpr Field avg_fields[] = {
 constexpr DType dtypes[] = {DType::f64,   DType::f32,  DType::int64, DType::int32,
                             DType::int16, DType::int8, DType::uint8};
 
-bool is_average(const Case& c) { return c.family == &family::avg_pool; }
+bool is_average(const Case& c) {
+  return c.family == &family::avg_pool;
+}
 
 std::optional<Index> divisor_override(const Case& c) {
   return c.divisor == 0 ? std::nullopt : std::optional(c.divisor);
 }
 
-void check(const Case& c) { check_pool(operator_name(c), input_shape(c), window_numbers(c), divisor_override(c)); }
+void check(const Case& c) {
+  check_pool(operator_name(c), input_shape(c), window_numbers(c), divisor_override(c));
+}
 
 void settle(Case& c) {
   for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
@@ -67,15 +72,23 @@ std::vector<AnyTensor> inputs(const Case& c) {
   const Index summed = is_average(c) ? volume_of(c.kernel, c.dims) : 1;
   const Draw values(c.seed, "input");
   switch (c.data) {
-    case Data::integer: fill_integers(input, c, largest_integer(c)); break;
+    case Data::integer:
+      fill_integers(input, c, largest_integer(c));
+      break;
     case Data::wide:
       fill(input, [&](Index position) {
         return wide_value(values, position, exact_limit(c.dtype) / summed, !is_unsigned(c.dtype));
       });
       break;
-    case Data::coded: fill_codes(input, c); break;
-    case Data::real: fill_real(input, c); break;
-    case Data::special: fill_special(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims))); break;
+    case Data::coded:
+      fill_codes(input, c);
+      break;
+    case Data::real:
+      fill_real(input, c);
+      break;
+    case Data::special:
+      fill_special(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims)));
+      break;
   }
   return {input};
 }
@@ -93,7 +106,9 @@ Exactness extreme_exactness(const Case& c) {
           volume_of(c.kernel, c.dims), 0};
 }
 
-bool is_power_of_two(Index number) { return number > 0 && (number & (number - 1)) == 0; }
+bool is_power_of_two(Index number) {
+  return number > 0 && (number & (number - 1)) == 0;
+}
 
 /// Sums that are exact in any order, divided by a power of two, which is exact too: as many kernels multiply by the
 /// reciprocal as divide.
@@ -102,8 +117,7 @@ Exactness avg_exactness(const Case& c) {
   const bool integers = dispatch(c.dtype, []<class T>() { return std::is_integral_v<T>; });
   const bool padded = c.before != Axes{};
   const bool divisor_is_fixed = !c.ceil && !(c.exclude_pad && padded);
-  const bool exact_division =
-      c.divisor != 0 ? is_power_of_two(c.divisor) : divisor_is_fixed && is_power_of_two(terms);
+  const bool exact_division = c.divisor != 0 ? is_power_of_two(c.divisor) : divisor_is_fixed && is_power_of_two(terms);
   const bool exact_sum = c.data == Data::integer || c.data == Data::wide;
   return {integers || (exact_sum && exact_division), terms, static_cast<double>(terms * largest_integer(c))};
 }
@@ -131,8 +145,8 @@ void avg_loops(const Case& c, Order order, std::span<const AnyTensor> in, std::s
 
 // ---- sweeps ----
 
-constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},    {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded},   {DType::f64, Data::real},
+constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},     {DType::f32, Data::real},
+                              {DType::f32, Data::special}, {DType::f32, Data::coded},    {DType::f64, Data::real},
                               {DType::f64, Data::special}, {DType::int64, Data::integer}};
 constexpr Kind few_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::special}, {DType::f64, Data::real}};
 constexpr Kind integer_kinds[] = {{DType::int64, Data::real},    {DType::int32, Data::integer},
@@ -254,9 +268,15 @@ std::vector<Sweep> sweeps(const Family& family, Variants variants) {
           {"data and layouts", data_and_layouts(family, variants)}};
 }
 
-std::vector<Sweep> max_sweeps() { return sweeps(family::max_pool, extreme_variants); }
-std::vector<Sweep> min_sweeps() { return sweeps(family::min_pool, extreme_variants); }
-std::vector<Sweep> avg_sweeps() { return sweeps(family::avg_pool, avg_variants); }
+std::vector<Sweep> max_sweeps() {
+  return sweeps(family::max_pool, extreme_variants);
+}
+std::vector<Sweep> min_sweeps() {
+  return sweeps(family::min_pool, extreme_variants);
+}
+std::vector<Sweep> avg_sweeps() {
+  return sweeps(family::avg_pool, avg_variants);
+}
 
 }  // namespace
 

@@ -17,17 +17,25 @@ void right(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> ou
 
 // ---- of every pool ----
 
-void dilation_ignored(Case& c, Inputs&) { c.dilation = {1, 1, 1}; }
-void stride_of_first_axis(Case& c, Inputs&) { c.stride.fill(c.stride[0]); }
-void padding_of_first_axis(Case& c, Inputs&) { c.before.fill(c.before[0]); }
-void kernel_of_first_axis(Case& c, Inputs&) { c.kernel.fill(c.kernel[0]); }
+void dilation_ignored(Case& c, Inputs&) {
+  c.dilation = {1, 1, 1};
+}
+void stride_of_first_axis(Case& c, Inputs&) {
+  c.stride.fill(c.stride[0]);
+}
+void padding_of_first_axis(Case& c, Inputs&) {
+  c.before.fill(c.before[0]);
+}
+void kernel_of_first_axis(Case& c, Inputs&) {
+  c.kernel.fill(c.kernel[0]);
+}
 
 /// Zeros around the input that take part like any value.
 void zeros_take_part(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  const Inputs padded{padded_input(c, in[0], []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from,
-                                                                            const Extents<Rank>& at) {
-    return inside(at, from.extents) ? from(at) : T{0};
-  })};
+  const Inputs padded{padded_input(
+      c, in[0], []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from, const Extents<Rank>& at) {
+        return inside(at, from.extents) ? from(at) : T{0};
+      })};
   Case unpadded = c;
   unpadded.before = {};
   right(unpadded, padded, out);
@@ -67,21 +75,33 @@ void starts_at(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor
 
 struct MaxFromZero {
   template <class T>
-  static constexpr T start() { return T{0}; }
+  static constexpr T start() {
+    return T{0};
+  }
   template <class T>
-  bool operator()(T value) const { return value < start<T>(); }
+  bool operator()(T value) const {
+    return value < start<T>();
+  }
 };
 struct MaxFromSmallestPositive {
   template <class T>
-  static constexpr T start() { return std::numeric_limits<T>::is_integer ? T{0} : std::numeric_limits<T>::min(); }
+  static constexpr T start() {
+    return std::numeric_limits<T>::is_integer ? T{0} : std::numeric_limits<T>::min();
+  }
   template <class T>
-  bool operator()(T value) const { return value < start<T>(); }
+  bool operator()(T value) const {
+    return value < start<T>();
+  }
 };
 struct MinFromZero {
   template <class T>
-  static constexpr T start() { return T{0}; }
+  static constexpr T start() {
+    return T{0};
+  }
   template <class T>
-  bool operator()(T value) const { return value > start<T>(); }
+  bool operator()(T value) const {
+    return value > start<T>();
+  }
 };
 
 template <class Limit>
@@ -91,9 +111,10 @@ void starts_wrong(const Case& c, std::span<const AnyTensor> in, std::span<AnyTen
 
 template <class Extreme>
 void nan_ignored(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  right(c, Inputs{changed(c, in[0], []<class T>(T value) {
-    return value != value ? Extreme::template start<T>() : value;
-  })}, out);
+  right(
+      c,
+      Inputs{changed(c, in[0], []<class T>(T value) { return value != value ? Extreme::template start<T>() : value; })},
+      out);
 }
 
 /// The order in which a later equal value wins.
@@ -138,23 +159,26 @@ void rename_indices(const Case& c, std::span<const AnyTensor> in, std::span<AnyT
 }
 
 void index_within_window(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  rename_indices(c, in, out, []<std::size_t Dims>(const Extents<Dims>& at, Extents<Dims> from,
-                                                  const Window<Dims>& window, const Extents<Dims>&) {
-    const auto corner = window.input_position(at, {});
-    for (std::size_t axis = 0; axis < Dims; ++axis) from[axis] = (from[axis] - corner[axis]) / window.dilation[axis];
-    return flat_position(from, window.kernel);
-  });
+  rename_indices(c, in, out,
+                 []<std::size_t Dims>(const Extents<Dims>& at, Extents<Dims> from, const Window<Dims>& window,
+                                      const Extents<Dims>&) {
+                   const auto corner = window.input_position(at, {});
+                   for (std::size_t axis = 0; axis < Dims; ++axis)
+                     from[axis] = (from[axis] - corner[axis]) / window.dilation[axis];
+                   return flat_position(from, window.kernel);
+                 });
 }
 
 void index_in_padded_plane(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  rename_indices(c, in, out, []<std::size_t Dims>(const Extents<Dims>&, Extents<Dims> from,
-                                                  const Window<Dims>& window, Extents<Dims> plane) {
-    for (std::size_t axis = 0; axis < Dims; ++axis) {
-      from[axis] += window.padding_before[axis];
-      plane[axis] += window.padding_before[axis] + window.padding_after[axis];
-    }
-    return flat_position(from, plane);
-  });
+  rename_indices(
+      c, in, out,
+      []<std::size_t Dims>(const Extents<Dims>&, Extents<Dims> from, const Window<Dims>& window, Extents<Dims> plane) {
+        for (std::size_t axis = 0; axis < Dims; ++axis) {
+          from[axis] += window.padding_before[axis];
+          plane[axis] += window.padding_before[axis] + window.padding_after[axis];
+        }
+        return flat_position(from, plane);
+      });
 }
 
 /// min(x) as -max(-x), which an unsigned type and the lowest integer of any other do not survive.
@@ -172,8 +196,12 @@ void by_negation(const Case& c, std::span<const AnyTensor> in, std::span<AnyTens
 
 // ---- of average pooling ----
 
-void count_include_pad_inverted(Case& c, Inputs&) { c.exclude_pad = !c.exclude_pad; }
-void divisor_override_ignored(Case& c, Inputs&) { c.divisor = 0; }
+void count_include_pad_inverted(Case& c, Inputs&) {
+  c.exclude_pad = !c.exclude_pad;
+}
+void divisor_override_ignored(Case& c, Inputs&) {
+  c.divisor = 0;
+}
 
 void always_divides_by_kernel(Case& c, Inputs&) {
   if (c.divisor == 0) c.divisor = volume_of(c.kernel, c.dims);
@@ -264,8 +292,8 @@ constexpr Mistake of_avg[] = {
      "sonos/tract#2851", always_divides_by_kernel},
     {"divisor_override_ignored", "divisor_override has no effect", "pytorch/executorch#18616",
      divisor_override_ignored},
-    {"multiplies_by_reciprocal", "the sum times 1 / divisor, which rounds twice", "tenstorrent/tt-metal#45177",
-     nullptr, multiplies_by_reciprocal},
+    {"multiplies_by_reciprocal", "the sum times 1 / divisor, which rounds twice", "tenstorrent/tt-metal#45177", nullptr,
+     multiplies_by_reciprocal},
     {"rounds_to_nearest", "integer averages are rounded, not cut", "uxlfoundation/oneDNN#560", nullptr,
      rounds_to_nearest},
     {"ceil_mode_ignored", "windows that hang over the end are not computed", "root-project/root#21776", nullptr,

@@ -35,7 +35,7 @@ Case draw_case(const Family& family, const Draw& draw) {
     const bool usual = draw.between(0, 1, here + 7) == 0;
     if (const auto* index = std::get_if<Index Case::*>(&field.at)) {
       const bool optional = c.**index < field.least;  // a divisor, say, that is 0 where there is none
-      if (!optional || !usual) c.**index = skewed(draw, std::max<Index>(field.least, 1), field.most, here);
+      if (!optional || !usual) c.** index = skewed(draw, std::max<Index>(field.least, 1), field.most, here);
     } else if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) {
       if (!field.required && (c.**axes)[0] < field.least && usual) continue;  // an input of N x C has no size
       for (int axis = 0; axis < c.dims; ++axis) {
@@ -44,10 +44,10 @@ Case draw_case(const Family& family, const Draw& draw) {
         (c.**axes)[at] = copied ? (c.*field.same_as)[at] : skewed(draw, field.least, field.most, here + axis);
       }
     } else if (const auto* flag = std::get_if<bool Case::*>(&field.at)) {
-      c.**flag = usual;
+      c.** flag = usual;
     } else if (const auto* number = std::get_if<double Case::*>(&field.at)) {
       constexpr double factors[] = {1, 1, 0.5, 4, 10};
-      c.**number *= pick(factors, draw(here));
+      c.** number *= pick(factors, draw(here));
     }
   }
   constexpr Layout layouts[] = {Layout::dense, Layout::dense, Layout::dense, Layout::channels_last, Layout::strided};

@@ -67,11 +67,14 @@ std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
 std::size_t span_of(const AnyTensor& tensor) {
   if (tensor.size() == 0) return 0;
   Index last = 0;
-  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) last += (tensor.shape[axis] - 1) * tensor.strides[axis];
+  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis)
+    last += (tensor.shape[axis] - 1) * tensor.strides[axis];
   return static_cast<std::size_t>(last) + 1;
 }
 
-bool is_dense(const AnyTensor& tensor) { return tensor.strides == row_major(tensor.shape); }
+bool is_dense(const AnyTensor& tensor) {
+  return tensor.strides == row_major(tensor.shape);
+}
 
 /// Calls `visit(offset)` for each element in row-major order.
 template <class Visit>
@@ -191,13 +194,15 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
     Index number = 0;
     for_each_offset(expected, [&](Index offset) {
       const Index row_major_number = number++;
-      if (same_bits(wanted[offset], actual[offsets[static_cast<std::size_t>(row_major_number)]], payloads_count)) return;
+      if (same_bits(wanted[offset], actual[offsets[static_cast<std::size_t>(row_major_number)]], payloads_count))
+        return;
       const auto at = position_of(expected, row_major_number);
       if (found.differing++ == 0) {
         found.first = at;
         for (const Index extent : expected.shape) found.touched.emplace_back(extent, false);
       }
-      for (std::size_t axis = 0; axis < at.size(); ++axis) found.touched[axis][static_cast<std::size_t>(at[axis])] = true;
+      for (std::size_t axis = 0; axis < at.size(); ++axis)
+        found.touched[axis][static_cast<std::size_t>(at[axis])] = true;
     });
   });
   return found;

@@ -23,8 +23,8 @@ bool same_memory(const AnyTensor& a, const AnyTensor& b);
 
 struct Comparison {
   Index compared = 0, differing = 0;
-  std::vector<Index> first;                 // position of the first difference
-  std::vector<std::vector<bool>> touched;   // per axis, which indices differ somewhere
+  std::vector<Index> first;                // position of the first difference
+  std::vector<std::vector<bool>> touched;  // per axis, which indices differ somewhere
 };
 /// Element by element in row-major order, by bits. NaN equals NaN unless payloads count. Shapes and dtypes must agree.
 Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count);

@@ -12,7 +12,9 @@
 namespace refloop {
 
 /// conv2d, max_pool3d, ...
-inline std::string operator_name(const Case& c) { return std::string(c.family->name) + std::to_string(c.dims) + 'd'; }
+inline std::string operator_name(const Case& c) {
+  return std::string(c.family->name) + std::to_string(c.dims) + 'd';
+}
 
 /// Padding of pools is alike on both sides, so that their texts know no padding after.
 inline const Axes& padding_after(const Case& c) {
@@ -28,7 +30,7 @@ inline WindowNumbers window_numbers(const Case& c) {
 
 template <std::size_t Dims>
 Window<Dims> window_of(const Case& c) {
-  return {first_axes<Dims>(c.kernel),           first_axes<Dims>(c.stride),   first_axes<Dims>(c.before),
+  return {first_axes<Dims>(c.kernel),         first_axes<Dims>(c.stride),   first_axes<Dims>(c.before),
           first_axes<Dims>(padding_after(c)), first_axes<Dims>(c.dilation), c.ceil};
 }
 
@@ -45,7 +47,9 @@ inline std::vector<Index> with_axes(Index first, Index second, const Axes& axes,
   shape.insert(shape.end(), axes.begin(), axes.begin() + dims);
   return shape;
 }
-inline std::vector<Index> input_shape(const Case& c) { return with_axes(c.batch, c.channels, c.input, c.dims); }
+inline std::vector<Index> input_shape(const Case& c) {
+  return with_axes(c.batch, c.channels, c.input, c.dims);
+}
 
 inline Index volume_of(const Axes& axes, int dims) {
   Index product = 1;

@@ -3,20 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 
+#include "check/mix.h"
+
 namespace refloop::cli {
 namespace {
 
-std::string operator_name(const Case& c) { return fmt::format("{}{}d", c.family->name, c.dims); }
+std::string operator_name(const Family& family, int dims) {
+  return fmt::format("{}{}d", family.name, dims);
+}
 
 void check_operators(const std::vector<std::string>& names) {
   std::vector<std::string> known;
   for (const Family* family : families) {
     known.emplace_back(family->name);
-    for (int dims = 1; dims <= 3; ++dims) known.push_back(fmt::format("{}{}d", family->name, dims));
+    for (int dims = 1; dims <= 3; ++dims) known.push_back(operator_name(*family, dims));
   }
   for (const auto& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -24,9 +29,9 @@ void check_operators(const std::vector<std::string>& names) {
   }
 }
 
-bool wanted_operator(const Case& c, const std::vector<std::string>& names) {
+bool is_asked(const std::vector<std::string>& names, const Family& family, int dims) {
   return names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-           return name == c.family->name || name == operator_name(c);
+           return name == family.name || name == operator_name(family, dims);
          });
 }
 
@@ -65,6 +70,24 @@ std::vector<Case> sweep_cases() {
   return cases;
 }
 
+struct Shard {
+  std::uint64_t number = 1, of = 1;
+};
+
+Shard read_shard(const std::string& text) {
+  Shard shard;
+  if (text.empty()) return shard;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.number);
+  const auto second = first.ptr != end ? std::from_chars(first.ptr + 1, end, shard.of) : first;
+  const bool read =
+      first.ec == std::errc{} && second.ec == std::errc{} && first.ptr != end && *first.ptr == '/' && second.ptr == end;
+  if (!read || shard.number < 1 || shard.number > shard.of) {
+    throw Error(fmt::format("--shard takes I/N with I from 1 to N, as in 3/16, not '{}'", text));
+  }
+  return shard;
+}
+
 /// More than anybody runs; a negative number, which wraps, is more.
 constexpr std::uint64_t most_random = 1'000'000'000'000;
 
@@ -78,31 +101,46 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--random", options.random, "so many random cases instead of the sweeps")
       ->check(CLI::Range(std::uint64_t{0}, most_random));
   command.add_option("--seed", options.seed, "the seed of the random cases (0)");
+  command.add_option("--shard", options.shard, "I/N: only the I-th of N parts, chosen by a hash of the case");
 }
 
-Cases select_cases(const CaseOptions& options, std::uint64_t usual_random) {
+CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) : seed_(options.seed) {
   check_operators(options.operators);
+  for (const Family* family : refloop::families) {
+    bool asked = false;
+    for (int dims = 1; dims <= 3; ++dims) asked = asked || is_asked(options.operators, *family, dims);
+    if (asked) families_.push_back(family);
+  }
   std::optional<std::regex> pattern;
   try {
     if (!options.filter.empty()) pattern.emplace(options.filter);
   } catch (const std::regex_error& error) {
     throw Error(fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, error.what()));
   }
-  const auto wanted = [&](const Case& c) {
-    return wanted_operator(c, options.operators) && (!pattern || std::regex_search(to_text(c), *pattern));
+  is_asked_operator_ = [names = options.operators](const Case& c) { return is_asked(names, *c.family, c.dims); };
+  is_wanted_ = [pattern, shard = read_shard(options.shard)](const Case& c) {
+    if (!pattern && shard.of == 1) return true;
+    const std::string text = to_text(c);
+    return hash(text) % shard.of == shard.number - 1 && (!pattern || std::regex_search(text, *pattern));
   };
 
-  Cases cases;
   const bool by_name = !options.texts.empty() || !options.file.empty();
-  if (by_name || !options.random) {
-    cases.named = by_name ? named_cases(options) : sweep_cases();
-    std::erase_if(cases.named, [&](const Case& c) { return !wanted(c); });
-  }
-  const std::uint64_t random = options.random.value_or(by_name ? 0 : usual_random);
-  constexpr auto family_count = std::size(families);
-  for (std::uint64_t index = 0; index < random; ++index) {
-    const Case c = sample(*families[index % family_count], options.seed, index / family_count);
-    if (wanted(c)) cases.random.push_back(c);
+  random_count_ = options.random.value_or(by_name ? 0 : usual_random);
+  if (!by_name && options.random) return;
+  named_ = by_name ? named_cases(options) : sweep_cases();
+  std::erase_if(named_, [this](const Case& c) { return !is_asked_operator_(c) || !is_wanted_(c); });
+}
+
+std::vector<Case> CaseSource::next_random(std::uint64_t count, bool unlimited) {
+  std::vector<Case> cases;
+  if (families_.empty()) return cases;
+  const std::uint64_t until = unlimited ? drawn_ + count : std::min(drawn_ + count, random_count_);
+  while (drawn_ < until) {
+    const Case c = sample(*families_[index_ % families_.size()], seed_, index_ / families_.size());
+    ++index_;
+    if (!is_asked_operator_(c)) continue;
+    ++drawn_;
+    if (is_wanted_(c)) cases.push_back(c);
   }
   return cases;
 }

@@ -2,16 +2,22 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace refloop::cli {
 
 // Exit codes of every command.
-inline constexpr int passed = 0;    // something passed and nothing failed
-inline constexpr int failed = 1;    // something failed, or nothing was compared
+inline constexpr int passed = 0;      // something passed and nothing failed
+inline constexpr int failed = 1;      // something failed, or nothing was compared
 inline constexpr int impossible = 2;  // the command could not be carried out
+
+/// The command line as it was given, program first.
+const std::vector<std::string>& command_words();
 
 /// Adds the command to the program; when it is given, its callback sets the exit code.
 void add_parity(CLI::App& program, int& exit_code);
+void add_merge(CLI::App& program, int& exit_code);
 void add_mistakes(CLI::App& program, int& exit_code);
 void add_notebook(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);

@@ -59,8 +59,9 @@ int run_doctor() {
     }
     for (const Family* family : families) {
       const bool keeps = keeps_order(*family, library.subjects[0]);
-      facts.push_back({fmt::format("order of {}", family->name),
-                       keeps ? "the textbook's: random floats are compared bit for bit" : "another than the textbook's"});
+      facts.push_back(
+          {fmt::format("order of {}", family->name),
+           keeps ? "the textbook's: random floats are compared bit for bit" : "another than the textbook's"});
       if (keeps) continue;
       const bool debian = blas.find("libopenblas") != std::string::npos || blas.find("libblis") != std::string::npos;
       problems.push_back(
@@ -85,7 +86,8 @@ int run_doctor() {
 }  // namespace
 
 void add_doctor(CLI::App& program, int& exit_code) {
-  auto* const command = program.add_subcommand("doctor", "Shows which LibTorch, BLAS and processor are here, and what is wrong");
+  auto* const command =
+      program.add_subcommand("doctor", "Shows which LibTorch, BLAS and processor are here, and what is wrong");
   command->footer("Example: refloop doctor");
   command->callback([&exit_code] { exit_code = run_doctor(); });
 }

@@ -13,7 +13,8 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity, add_mistakes, add_notebook, add_doctor, add_help};
+constexpr auto commands = {add_parity, add_merge, add_mistakes, add_notebook, add_doctor, add_help};
+std::vector<std::string> words{"refloop"};
 
 int complain(const std::string& sentence) {
   fmt::print(stderr, "refloop: {}\n", sentence);
@@ -22,8 +23,11 @@ int complain(const std::string& sentence) {
 
 int run(int count, char** arguments) {
   int exit_code = passed;
-  CLI::App program("Loop kernels for convolution, proved equal to LibTorch bit for bit, and the engine that proves it.",
-                   "refloop");
+  words.insert(words.end(), arguments + 1, arguments + count);
+  CLI::App program(
+      "Loop kernels for convolution, pooling and batch norm, proved equal to LibTorch bit for bit, and the engine that "
+      "proves it.",
+      "refloop");
   program.footer("Example: refloop parity --case conv2d_n2_c3_i9x11_o4_k3_s2_p1_real");
   program.set_version_flag("--version", "refloop " + std::string(version));
   program.require_subcommand(1);
@@ -55,6 +59,11 @@ int run(int count, char** arguments) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& command_words() {
+  return words;
+}
+
 }  // namespace refloop::cli
 
 int main(int count, char** arguments) {

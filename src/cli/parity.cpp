@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <map>
 #include <memory>
 
 #include "cli/case_options.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
 #include "cli/torch_module.h"
@@ -16,12 +19,14 @@ namespace refloop::cli {
 namespace {
 
 constexpr std::uint64_t usual_random = 10'000;
+constexpr std::uint64_t random_batch = 5'000;
 constexpr std::size_t most_stories = 20;
 
 struct ParityOptions {
   CaseOptions cases;
-  std::vector<std::string> paths;
+  std::vector<std::string> paths, reports;
   int jobs = 1;
+  double minutes = 0;
 };
 
 /// A subject that promises an order only for the families on which it was seen to keep it.
@@ -38,33 +43,89 @@ bool comparable(const Case& c, const Subject& subject) {
   return subject.order(c) != Order::any || c.family->exactness(c).all_orders_agree;
 }
 
-struct Part {
-  const Subject* subject;
-  std::vector<Case> cases;
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The subjects of this run. Where none was asked for by name: all that can run beside each other.
+std::vector<Subject> choose_subjects(const parity::Library& library, const std::vector<std::string>& paths) {
+  std::vector<Subject> chosen;
+  for (const Subject& subject : library.subjects) {
+    const bool asked = contains(paths, subject.name);
+    const bool usual = subject.name != "installed" && (subject.name != "onednn" || library.onednn);
+    if (asked || (paths.empty() && usual)) chosen.push_back(with_tested_promise(subject));
+  }
+  return chosen;
+}
+
+/// Set by Ctrl-C: the run ends behind the cases at hand, and tells what was done.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
+
+/// While it lives, Ctrl-C asks for the end; a second one ends at once.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    std::signal(SIGINT, [](int) {
+      interrupted = true;
+      std::signal(SIGINT, SIG_DFL);
+    });
+  }
+  ~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
 /// Everything natively; what is exact in any order through oneDNN as well; the modules on the sweeps. Where paths were
 /// asked for by name, each of them on every case.
-std::vector<Part> plan(const Cases& cases, std::span<const Subject> subjects, const std::vector<std::string>& paths) {
-  std::vector<Part> parts;
-  for (const Subject& subject : subjects) {
-    const bool asked = std::find(paths.begin(), paths.end(), subject.name) != paths.end();
-    if (!paths.empty() && !asked) continue;
-    if (paths.empty() && subject.name == "installed") continue;
-    Part part{&subject, cases.named};
-    if (asked || subject.name == "native") {
-      part.cases.insert(part.cases.end(), cases.random.begin(), cases.random.end());
-    } else {
-      std::erase_if(part.cases, [&](const Case& c) { return !comparable(c, subject); });
-    }
-    parts.push_back(std::move(part));
-  }
-  return parts;
-}
+class ParityRun {
+ public:
+  ParityRun(const ParityOptions& options, std::span<const Subject> subjects)
+      : options_(options), subjects_(subjects), source_(options.cases, usual_random) {}
 
-std::string reproduce(const Result& result) {
-  return fmt::format("refloop parity --torch {} --case {}", result.subject, to_text(result.subject_case));
-}
+  std::vector<Result> run() {
+    const bool until_time = options_.minutes > 0;
+    const bool endless = until_time && !options_.cases.random;
+    Progress progress(source_.named().size() * subjects_.size() + (endless ? 0 : source_.random_count()));
+    progress_ = &progress;
+    const InterruptGuard guard;
+    for (const Subject& subject : subjects_) judge_all(source_.named(), subject);
+    while (!stopped() && (endless || !source_.exhausted())) {
+      const auto cases = source_.next_random(random_batch, endless);
+      for (const Subject& subject : subjects_) {
+        if (asked() || subject.name == subjects_[0].name) judge_all(cases, subject);
+      }
+    }
+    return std::move(results_);
+  }
+
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool asked() const { return !options_.paths.empty(); }
+  bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
+
+  void judge_all(std::vector<Case> cases, const Subject& subject) {
+    if (!asked() && subject.name != subjects_[0].name) {
+      std::erase_if(cases, [&](const Case& c) { return !comparable(c, subject); });
+    }
+    RunOptions run_options;
+    run_options.jobs = options_.jobs;
+    run_options.on_result = [this](const Result& result) { progress_->count(fails(result.verdict)); };
+    run_options.stop = [this] { return stopped(); };
+    auto done = refloop::run(cases, subject, run_options);
+    std::move(done.begin(), done.end(), std::back_inserter(results_));
+  }
+
+  const ParityOptions& options_;
+  std::span<const Subject> subjects_;
+  CaseSource source_;
+  Clock::time_point start_ = Clock::now();
+  Progress* progress_ = nullptr;
+  std::vector<Result> results_;
+};
 
 /// How the time was shared out, in percent.
 std::string time_line(std::span<const Result> results, double seconds, int jobs) {
@@ -75,76 +136,76 @@ std::string time_line(std::span<const Result> results, double seconds, int jobs)
     reference_seconds += result.reference_seconds;
   }
   const double worked = std::max(seconds * jobs, 1e-9);
+  const auto per_second = static_cast<double>(results.size()) / std::max(seconds, 1e-9);
   return fmt::format("{} results in {:.1f} s, {}/s; time: LibTorch {:.0f} %, loops {:.0f} %, engine {:.0f} %\n",
-                     with_commas(results.size()), seconds,
-                     with_commas(static_cast<std::uint64_t>(static_cast<double>(results.size()) / std::max(seconds, 1e-9))),
+                     with_commas(results.size()), seconds, with_commas(static_cast<std::uint64_t>(per_second)),
                      100 * subject_seconds / worked, 100 * reference_seconds / worked,
                      100 * (1 - (subject_seconds + reference_seconds) / worked));
 }
 
+/// Smallest case and likeness of each failure: of all for a report, which must not depend on which came first.
+void diagnose_failures(std::span<Result> results, std::span<const Subject> subjects, std::size_t most) {
+  for (Result& result : results) {
+    if (!fails(result.verdict)) continue;
+    if (most-- == 0) return;
+    diagnose(result, *std::find_if(subjects.begin(), subjects.end(),
+                                   [&](const Subject& subject) { return subject.name == result.subject; }));
+  }
+}
+
+void tell_failures(std::span<const Result> results) {
+  std::size_t told = 0;
+  for (const Result& result : results) {
+    if (fails(result.verdict) && told++ < most_stories) fmt::print("\n{}", story(result));
+  }
+  if (told > most_stories) fmt::print("\nand {} more failures\n", with_commas(told - most_stories));
+}
+
+/// Ends the output with the verdict of the whole, and gives the exit code.
+int conclude(std::span<const Result> results) {
+  const int code = exit_code(results);
+  const bool any_failure =
+      std::any_of(results.begin(), results.end(), [](const Result& r) { return fails(r.verdict); });
+  if (interrupted) {
+    fmt::print("interrupted: this is what was done until then\n");
+    return any_failure ? failed : impossible;
+  }
+  if (results.empty()) {
+    fmt::print("nothing was compared: no case is left of what was asked for\n");
+  } else if (code == passed) {
+    fmt::print("{}: the loops and LibTorch agree in every bit that was compared\n", coloured("EXACT", Verdict::exact));
+  } else if (!any_failure) {
+    fmt::print("nothing was compared: every case was skipped or could not tell\n");
+  }
+  return code;
+}
+
 int run_parity(const ParityOptions& options) {
-  const Cases cases = select_cases(options.cases, usual_random);
-  const auto asked_for = [&](const char* path) {
-    return std::find(options.paths.begin(), options.paths.end(), path) != options.paths.end();
-  };
-  const bool as_installed = asked_for("installed");
+  const CaseSource refuses_bad_input_early(options.cases, 0);
+  const bool as_installed = contains(options.paths, "installed");
   if (as_installed && options.paths.size() > 1) {
     throw Error("--torch installed stands alone: the other paths change what LibTorch reads when it is loaded");
   }
   const parity::Library& library = load_torch(as_installed);
-  std::vector<Subject> subjects;
-  for (const Subject& subject : library.subjects) {
-    if (subject.name == "onednn" && !library.onednn) continue;
-    const bool used = options.paths.empty() || asked_for(subject.name.c_str());
-    subjects.push_back(used && subject.name != "installed" && subject.name != "onednn" ? with_tested_promise(subject)
-                                                                                      : subject);
-  }
   fmt::print("LibTorch {}, ATen capability {}{}\n", library.version, library.capability,
              library.onednn ? "" : ", built without oneDNN");
+  const std::vector<Subject> subjects = choose_subjects(library, options.paths);
 
-  const auto parts = plan(cases, subjects, options.paths);
-  std::size_t total = 0;
-  for (const Part& part : parts) total += part.cases.size();
-  std::vector<Result> results;
-  results.reserve(total);
-  const auto start = std::chrono::steady_clock::now();
-  {
-    Progress progress(total);
-    RunOptions run_options;
-    run_options.jobs = options.jobs;
-    run_options.on_result = [&](const Result& result) { progress.count(fails(result.verdict)); };
-    for (const Part& part : parts) {
-      auto done = run(part.cases, *part.subject, run_options);
-      std::move(done.begin(), done.end(), std::back_inserter(results));
-    }
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  ParityRun parity_run(options, subjects);
+  Report report;
+  report.results = parity_run.run();
+  report.seconds = parity_run.seconds();
+  report.libtorch = library.version;
+  report.command = kept_command(command_words());
+  report.seed = options.cases.seed;
 
-  if (results.empty()) {
-    fmt::print("nothing was compared: no case is left of what was asked for\n");
-    return failed;
+  if (!report.results.empty()) {
+    fmt::print("\n{}\n{}", tally(report.results), time_line(report.results, report.seconds, options.jobs));
   }
-  fmt::print("\n{}\n{}", tally(results), time_line(results, seconds, options.jobs));
-  std::size_t told = 0;
-  for (Result& result : results) {
-    if (!fails(result.verdict)) continue;
-    if (told++ == most_stories) break;
-    const auto subject = std::find_if(subjects.begin(), subjects.end(),
-                                      [&](const Subject& one) { return one.name == result.subject; });
-    diagnose(result, *subject);
-    fmt::print("\n{}", story(result, reproduce(result)));
-  }
-  const auto failures = static_cast<std::size_t>(
-      std::count_if(results.begin(), results.end(), [](const Result& result) { return fails(result.verdict); }));
-  if (failures > most_stories) fmt::print("\nand {} more failures\n", with_commas(failures - most_stories));
-
-  const int code = exit_code(results);
-  if (code == passed) {
-    fmt::print("{}: the loops and LibTorch agree in every bit that was compared\n", coloured("EXACT", Verdict::exact));
-  } else if (failures == 0) {
-    fmt::print("nothing was compared: every case was skipped or could not tell\n");
-  }
-  return code;
+  diagnose_failures(report.results, subjects, options.reports.empty() ? most_stories : report.results.size());
+  tell_failures(report.results);
+  write_reports(report, options.reports);
+  return conclude(report.results);
 }
 
 }  // namespace
@@ -161,6 +222,9 @@ void add_parity(CLI::App& program, int& exit_code) {
   }
   command->add_option("--torch", options->paths, says)->check(CLI::IsMember(names));
   command->add_option("--jobs", options->jobs, "cases judged side by side (1)")->check(CLI::Range(1, 1024));
+  command->add_option("--minutes", options->minutes, "random cases until so many minutes have passed")
+      ->check(CLI::PositiveNumber);
+  add_report_option(*command, options->reports);
   command->footer("Example: refloop parity --op conv2d --random 1000 --seed 7");
   command->callback([options, &exit_code] { exit_code = run_parity(*options); });
 }

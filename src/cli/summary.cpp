@@ -12,17 +12,18 @@
 
 namespace refloop::cli {
 
-std::string story(const Result& result, const std::string& reproduce) {
+std::string story(const Result& result) {
   std::string text = fmt::format("{} {} ({})\n", coloured(to_text(result.verdict), result.verdict),
                                  to_text(result.subject_case), result.subject);
   if (!result.reason.empty()) text += fmt::format("  {}\n", result.reason);
   if (const auto& first = result.first) {
-    text += fmt::format("  first at {}[{}]: expected {} ({}), got {} ({})\n", first->output,
-                        fmt::join(first->at, ", "), first->expected, first->expected_bits, first->got, first->got_bits);
+    text += fmt::format("  first at {}[{}]: expected {} ({}), got {} ({})\n", first->output, fmt::join(first->at, ", "),
+                        first->expected, first->expected_bits, first->got, first->got_bits);
   }
   if (!result.looks_like.empty()) text += fmt::format("  same bits as the known mistake {}\n", result.looks_like);
   if (!result.smallest.empty()) text += fmt::format("  smallest case that still fails: {}\n", result.smallest);
-  return text + fmt::format("  again: {}\n", reproduce);
+  return text +
+         fmt::format("  again: refloop parity --torch {} --case {}\n", result.subject, to_text(result.subject_case));
 }
 
 namespace {

@@ -8,8 +8,8 @@
 
 namespace refloop::cli {
 
-/// Everything known about one result, in lines; `reproduce` is the command that runs it again.
-std::string story(const Result& result, const std::string& reproduce);
+/// Everything known about one result, in lines, with the command that runs it again.
+std::string story(const Result& result);
 
 /// Counts by operator and subject, then why cases were skipped.
 std::string tally(std::span<const Result> results);

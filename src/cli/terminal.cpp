@@ -56,7 +56,9 @@ std::string coloured(std::string_view text, Verdict verdict) {
 
 Progress::Progress(std::size_t total) : total_(total), visible_(isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
 void Progress::count(bool is_failure) {
   ++done_;
