@@ -125,14 +125,15 @@ choose_libtorch() {
 install_missing() {
   if have_apt; then
     local missing
-    mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libgtest-dev "${wanted[@]}")
+    mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libgtest-dev \
+      "${wanted[@]}")
     if [ ${#missing[@]} -gt 0 ]; then
       apt_lists
       say "installing ${missing[*]} (a minute or two)"
       apt_install "${missing[@]}"
     fi
   elif [ ! -e "$build_dir/build.ninja" ]; then
-    say "not a Debian: this takes a C++20 compiler (g++ 12 or later), CMake 3.22, Ninja, fmt, CLI11, nlohmann-json, GoogleTest and LibTorch"
+    say "not a Debian: this takes a C++20 compiler (g++ 12 or later), CMake 3.22, Ninja, fmt, CLI11, nlohmann-json, pugixml, GoogleTest and LibTorch"
     local tool
     for tool in c++ cmake ninja; do
       command -v "$tool" > /dev/null || fail "$tool is not there: install it by hand, and whatever else of the list is missing"
