@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "check/views.h"
+#include "check/window_mistakes.h"
 
 namespace refloop {
 namespace {
@@ -19,20 +20,11 @@ AnyTensor part(const AnyTensor& tensor, std::size_t axis, Index start, Index cou
   return narrow(tensor, axis, start, count, step, element_size(tensor.dtype));
 }
 
-void dilation_ignored(Case& c, Inputs&) {
-  c.dilation = {1, 1, 1};
-}
 void dilation_ignored_on_last_axis(Case& c, Inputs&) {
   c.dilation[last_axis(c)] = 1;
 }
 void dilation_of_first_axis(Case& c, Inputs&) {
   c.dilation.fill(c.dilation[0]);
-}
-void stride_of_first_axis(Case& c, Inputs&) {
-  c.stride.fill(c.stride[0]);
-}
-void padding_of_first_axis(Case& c, Inputs&) {
-  c.before.fill(c.before[0]);
 }
 void padding_forgotten(Case& c, Inputs&) {
   c.before = {};

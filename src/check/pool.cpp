@@ -278,51 +278,42 @@ std::vector<Sweep> avg_sweeps() {
   return sweeps(family::avg_pool, avg_variants);
 }
 
+/// In what the pools differ.
+struct Kernel {
+  std::span<const Field> fields;
+  bool copies_values;
+  decltype(Family::exactness) exactness;
+  decltype(Family::loops) loops;
+};
+template <class Extreme>
+constexpr Kernel extremes{extreme_fields, true, extreme_exactness, extreme_loops<Extreme>};
+constexpr Kernel averages{avg_fields, false, avg_exactness, avg_loops};
+
+Family pool_family(std::string_view name, std::string_view says, const Kernel& kernel, decltype(Family::sweeps) sweeps,
+                   std::span<const Mistake> mistakes) {
+  return {.name = name,
+          .says = says,
+          .fields = kernel.fields,
+          .dtypes = dtypes,
+          .copies_values = kernel.copies_values,
+          .check = check,
+          .settle = settle,
+          .inputs = inputs,
+          .outputs = outputs,
+          .exactness = kernel.exactness,
+          .work = work,
+          .loops = kernel.loops,
+          .sweeps = sweeps,
+          .mistakes = mistakes};
+}
+
 }  // namespace
 
-const Family family::max_pool{.name = "max_pool",
-                              .says = "the largest value under each window, and where it stands",
-                              .fields = extreme_fields,
-                              .dtypes = dtypes,
-                              .copies_values = true,
-                              .check = check,
-                              .settle = settle,
-                              .inputs = inputs,
-                              .outputs = outputs,
-                              .exactness = extreme_exactness,
-                              .work = work,
-                              .loops = extreme_loops<Larger>,
-                              .sweeps = max_sweeps,
-                              .mistakes = max_pool_mistakes};
-
-const Family family::min_pool{.name = "min_pool",
-                              .says = "the smallest value under each window, and where it stands",
-                              .fields = extreme_fields,
-                              .dtypes = dtypes,
-                              .copies_values = true,
-                              .check = check,
-                              .settle = settle,
-                              .inputs = inputs,
-                              .outputs = outputs,
-                              .exactness = extreme_exactness,
-                              .work = work,
-                              .loops = extreme_loops<Smaller>,
-                              .sweeps = min_sweeps,
-                              .mistakes = min_pool_mistakes};
-
-const Family family::avg_pool{.name = "avg_pool",
-                              .says = "the average under each window",
-                              .fields = avg_fields,
-                              .dtypes = dtypes,
-                              .copies_values = false,
-                              .check = check,
-                              .settle = settle,
-                              .inputs = inputs,
-                              .outputs = outputs,
-                              .exactness = avg_exactness,
-                              .work = work,
-                              .loops = avg_loops,
-                              .sweeps = avg_sweeps,
-                              .mistakes = avg_pool_mistakes};
+const Family family::max_pool = pool_family("max_pool", "the largest value under each window, and where it stands",
+                                            extremes<Larger>, max_sweeps, max_pool_mistakes);
+const Family family::min_pool = pool_family("min_pool", "the smallest value under each window, and where it stands",
+                                            extremes<Smaller>, min_sweeps, min_pool_mistakes);
+const Family family::avg_pool =
+    pool_family("avg_pool", "the average under each window", averages, avg_sweeps, avg_pool_mistakes);
 
 }  // namespace refloop

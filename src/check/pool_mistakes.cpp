@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "check/views.h"
+#include "check/window_mistakes.h"
 #include "kernels/pool_loops.h"
 
 namespace refloop {
@@ -17,15 +18,6 @@ void right(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> ou
 
 // ---- of every pool ----
 
-void dilation_ignored(Case& c, Inputs&) {
-  c.dilation = {1, 1, 1};
-}
-void stride_of_first_axis(Case& c, Inputs&) {
-  c.stride.fill(c.stride[0]);
-}
-void padding_of_first_axis(Case& c, Inputs&) {
-  c.before.fill(c.before[0]);
-}
 void kernel_of_first_axis(Case& c, Inputs&) {
   c.kernel.fill(c.kernel[0]);
 }

@@ -81,13 +81,41 @@ void help_verdicts() {
       "2: the command could not be carried out.\n");
 }
 
+void help_report() {
+  fmt::print("--report json:F writes one object:\n{}",
+             table({{"key", "holds"},
+                    {"refloop", "version of refloop"},
+                    {"data", "version of the generator: equal versions make equal inputs of a text"},
+                    {"libtorch", "version compared with, or null"},
+                    {"command", "the command line, without --shard, --jobs and --report"},
+                    {"seed", "of the random cases"},
+                    {"cases", "number of results"},
+                    {"seconds", "wall time; of shards put together, their sum"},
+                    {"verdicts", "how many of each"},
+                    {"results", "one object each, by case and subject"}}));
+  fmt::print("\nand each result has\n{}",
+             table({{"key", "holds"},
+                    {"case", "the text that names it"},
+                    {"subject", "who was judged"},
+                    {"verdict", "refloop help verdicts tells what it means"},
+                    {"bits", "digest of the outputs, in hexadecimal; NaNs count as one value"},
+                    {"compared, differing", "numbers of elements; this and what follows only where it is not EXACT"},
+                    {"bound_used", "null: no verdict rests on a rounding bound yet"},
+                    {"reason", "in words"},
+                    {"first", "output, at, expected and got: the first element that differs"},
+                    {"smallest", "text of the smallest case found that still fails"},
+                    {"looks_like", "the known mistake that gives the same bits"}}));
+  fmt::print("\n--report junit:F writes the same as JUnit XML, one suite for each subject and operator.\n");
+}
+
 struct Topic {
   const char* name;
   const char* says;
   void (*print)();
 };
 constexpr Topic topics[] = {{"case", "how a case is written", help_case},
-                            {"verdicts", "what a verdict means, and exit statuses", help_verdicts}};
+                            {"verdicts", "what a verdict means, and exit statuses", help_verdicts},
+                            {"report", "what a report holds", help_report}};
 
 }  // namespace
 
