@@ -55,14 +55,20 @@ std::string operator_list() {
   return fmt::format("{}, each with 1d, 2d or 3d", fmt::join(names, ", "));
 }
 
+std::vector<std::string_view> dtypes_of(const Family& family) {
+  std::vector<std::string_view> names;
+  for (const DType dtype : family.dtypes) names.push_back(to_text(dtype));
+  return names;
+}
+
 std::string field_list(const Family& family) {
   std::vector<std::string_view> keys;
   for (const Field& field : family.fields) {
     keys.push_back(field.key);
     if (!field.off.empty()) keys.push_back(field.off);
   }
-  return fmt::format("{}, channelslast or strided, {}, {}, seed", fmt::join(keys, " "), fmt::join(dtype_names, " "),
-                     fmt::join(data_names, " "));
+  return fmt::format("{}, channelslast or strided, {}, {}, seed", fmt::join(keys, " "),
+                     fmt::join(dtypes_of(family), " "), fmt::join(data_names, " "));
 }
 
 Index read_index(std::string_view text, const Field& field, std::string_view digits) {
@@ -265,8 +271,7 @@ Case parse(std::string_view text) {
   read_operator(reader, tokens);
   for (const auto token : tokens) reader.read_token(token);
   reader.complete();
-  std::vector<std::string_view> taken;
-  for (const DType dtype : reader.c.family->dtypes) taken.push_back(to_text(dtype));
+  const auto taken = dtypes_of(*reader.c.family);
   if (!position_in(taken, to_text(reader.c.dtype))) {
     bad(text,
         fmt::format("{} takes {}, not {}", reader.c.family->name, fmt::join(taken, " "), to_text(reader.c.dtype)));

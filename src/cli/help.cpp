@@ -20,8 +20,9 @@ std::string default_of(const Family& family, const Field& field) {
       if (axes != nullptr && *axes == field.same_as) return fmt::format("as {}", other.key);
     }
   }
-  if (const auto* index = std::get_if<Index Case::*>(&field.at)) return std::to_string(plain.**index);
-  if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) return std::to_string((plain.**axes)[0]);
+  const auto number_text = [&](Index number) { return number < field.least ? "none" : std::to_string(number); };
+  if (const auto* index = std::get_if<Index Case::*>(&field.at)) return number_text(plain.**index);
+  if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) return number_text((plain.**axes)[0]);
   if (const auto* number = std::get_if<double Case::*>(&field.at)) return fmt::format("{}", plain.**number);
   return field.off.empty() ? "without" : std::string(field.off);
 }
