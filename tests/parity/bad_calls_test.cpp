@@ -156,8 +156,9 @@ std::vector<BadCall> bad_convs() {
           "huge_dilation", "dilation takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
           [](auto& call) {
             call.settings.dilation = {huge, 1};
+            call.weight[2] = 5;
           },
-          accepts("dilation * (kernel - 1) wraps to a small number")),
+          accepts("2^62 * (5 - 1) wraps to 0, so that the kernel seems to fit")),
       bad_conv<2>("empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 3x0",
                   [](auto& call) { call.weight[3] = 0; }),
       bad_conv<2>("huge_kernel", "kernel takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
