@@ -33,10 +33,7 @@ void add_merge(CLI::App& program, int& exit_code) {
   const auto options = std::make_shared<MergeOptions>();
   command->add_option("reports", options->files, "json reports of the shards")->required();
   add_report_option(*command, options->reports);
-  command->footer(
-      "Example: refloop parity --op conv1d --shard 1/2 --report json:1.json &&\n"
-      "         refloop parity --op conv1d --shard 2/2 --report json:2.json &&\n"
-      "         refloop merge 1.json 2.json --report json:all.json");
+  command->footer("Example: refloop parity --op conv1d --shard 1/2 --report json:1.json && refloop merge 1.json");
   command->callback([options, &exit_code] { exit_code = run_merge(*options); });
 }
 

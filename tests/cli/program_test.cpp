@@ -1,10 +1,9 @@
 // The program as people meet it: what it prints, what it exits with, and that bad input gets one helpful sentence.
+#include "cli/program.h"
+
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,34 +15,6 @@ namespace refloop {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Printed {
-  std::string text;  // stdout and stderr
-  int status = -1;
-};
-
-/// Runs the program through a pipe, as a script would; `environment` stands before it.
-Printed refloop(const std::string& arguments, const std::string& environment = "") {
-  Printed printed;
-  const std::string line = environment + " '" REFLOOP_PROGRAM "' " + arguments + " 2>&1";
-  FILE* const pipe = popen(line.c_str(), "r");
-  if (pipe == nullptr) return printed;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    printed.text.append(buffer.data(), got);
-  }
-  const int status = pclose(pipe);
-  if (WIFEXITED(status)) printed.status = WEXITSTATUS(status);
-  return printed;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-bool has_torch() {
-  return fs::exists(fs::path(REFLOOP_PROGRAM).parent_path() / "refloop_parity.so");
-}
 
 /// One line, exit status 2.
 void expect_refusal(const std::string& arguments, const std::string& sentence) {
@@ -224,7 +195,7 @@ TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
     EXPECT_EQ(help.status, 0) << arguments;
     const std::string example = example_in(help.text);
     ASSERT_NE(example, "") << arguments;
-    const Printed printed = refloop(example);
+    const Printed printed = run_line("cd '" + testing::TempDir() + "' && refloop " + example);
     const bool needs_torch = example.starts_with("parity") && !has_torch();
     const bool is_doctor = example.starts_with("doctor");  // 1 where something here is to be mended
     EXPECT_TRUE(printed.status == (needs_torch ? 2 : 0) || (is_doctor && printed.status == 1)) << example << "\n"

@@ -1,0 +1,122 @@
+// Reports: what they hold, and that shards, threads and the order of cases leave no trace in them.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "cli/program.h"
+
+namespace refloop {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of the test's own; skipped where there is no LibTorch to compare with.
+class Reports : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_torch()) GTEST_SKIP() << "built without LibTorch, so there is nothing to report on";
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Printed run(const std::string& line) const { return run_line("cd '" + folder_.string() + "' && " + line); }
+  std::string read(const std::string& name) const {
+    std::ifstream file(folder_ / name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+  /// Without what may differ between two runs.
+  std::string read_but_times(const std::string& name) const {
+    return std::regex_replace(read(name), std::regex(R"("seconds": [^,]*|time="[^"]*")"), "");
+  }
+
+  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-reports-" + std::to_string(getpid()));
+};
+
+// Of every operator, with results that are EXACT, and some that LibTorch refuses.
+const std::string few = "refloop parity --random 400 --seed 5 ";
+
+TEST_F(Reports, ShardsPutTogetherAreTheWholeRun) {
+  ASSERT_EQ(run(few + "--report json:whole.json --report junit:whole.xml").status, 0);
+  for (const char* shard : {"3", "1", "2"}) {
+    const Printed printed = run(few + "--shard " + shard + "/3 --report json:" + shard + ".json");
+    ASSERT_EQ(printed.status, 0) << printed.text;
+  }
+  const Printed merged = run("refloop merge 2.json 3.json 1.json --report json:all.json --report junit:all.xml");
+  EXPECT_EQ(merged.status, 0) << merged.text;
+  EXPECT_TRUE(contains(read("whole.json"), "\"cases\": 400"));
+  EXPECT_EQ(read_but_times("all.json"), read_but_times("whole.json"));
+  EXPECT_EQ(read_but_times("all.xml"), read_but_times("whole.xml"));
+}
+
+TEST_F(Reports, DoNotDependOnJobsOrOnTheOrderOfCases) {
+  ASSERT_EQ(run(few + "--jobs 1 --report json:one.json").status, 0);
+  ASSERT_EQ(run(few + "--report json:three.json --jobs 3").status, 0);
+  EXPECT_EQ(read_but_times("one.json"), read_but_times("three.json"));
+
+  std::ofstream(folder_ / "cases.txt") << "conv1d_i5_k2_f32_real_seed1\nmax_pool2d_i6_k2_f32_special_seed2\n";
+  ASSERT_EQ(run("refloop parity --cases cases.txt --report json:forward.json").status, 0);
+  std::ofstream(folder_ / "cases.txt") << "max_pool2d_i6_k2_f32_special_seed2\nconv1d_i5_k2_f32_real_seed1\n";
+  ASSERT_EQ(run("refloop parity --cases cases.txt --report json:backward.json").status, 0);
+  EXPECT_EQ(read_but_times("forward.json"), read_but_times("backward.json"));
+}
+
+TEST_F(Reports, HoldTheKeysThatAreFixed) {
+  ASSERT_EQ(run("refloop parity --torch native --case conv2d_i6_k3_real --report json:r.json").status, 0);
+  const std::string text = read("r.json");
+  for (const char* key : {"refloop", "data", "libtorch", "command", "seed", "cases", "seconds", "verdicts", "results",
+                          "case", "subject", "verdict", "bits"}) {
+    EXPECT_TRUE(contains(text, '"' + std::string(key) + "\": ")) << key << " is missing in " << text;
+  }
+  EXPECT_FALSE(contains(text, "reason")) << "a passing case keeps four keys: " << text;
+}
+
+TEST_F(Reports, AreRefusedWhereTheyAreNotShardsOfOneRun) {
+  ASSERT_EQ(run("refloop parity --case conv1d_i5_k2 --report json:a.json").status, 0);
+  ASSERT_EQ(run("refloop parity --case conv1d_i5_k3 --report json:b.json").status, 0);
+  const Printed other = run("refloop merge a.json b.json");
+  EXPECT_EQ(other.status, 2);
+  EXPECT_TRUE(contains(other.text, "not of one run")) << other.text;
+  const Printed twice = run("refloop merge a.json a.json");
+  EXPECT_EQ(twice.status, 2);
+  EXPECT_TRUE(contains(twice.text, "given twice")) << twice.text;
+  std::ofstream(folder_ / "none.json") << "{}";
+  const Printed none = run("refloop merge none.json");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_TRUE(contains(none.text, "none.json is no report of refloop")) << none.text;
+}
+
+TEST_F(Reports, AreNotLeftHalfWritten) {
+  const Printed printed = run("refloop parity --case conv1d_i5_k2 --report json:no/such/folder.json");
+  EXPECT_EQ(printed.status, 2);
+  EXPECT_TRUE(contains(printed.text, "can't write the report no/such/folder.json")) << printed.text;
+  const Printed form = run("refloop parity --report yaml:r.yaml");
+  EXPECT_EQ(form.status, 2);
+  EXPECT_TRUE(contains(form.text, "json:FILE or junit:FILE")) << form.text;
+}
+
+TEST_F(Reports, AreWrittenWhenTheRunIsInterrupted) {
+  // The background job of a script ignores SIGINT unless a program asks for it, so timeout sends it to its own child.
+  const Printed printed =
+      run("timeout --preserve-status -s INT 3 refloop parity --random 100000000 --report json:r.json");
+  EXPECT_EQ(printed.status, 2) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "interrupted")) << printed.text;
+  EXPECT_TRUE(contains(read("r.json"), "EXACT")) << read("r.json").substr(0, 400);
+}
+
+TEST_F(Reports, RefuseAShardThatIsNone) {
+  for (const char* shard : {"0/3", "4/3", "3", "a/b", "1/2/3", "-1/3"}) {
+    const Printed printed = run("refloop parity --case conv1d_i5_k2 --shard=" + std::string(shard));
+    EXPECT_EQ(printed.status, 2) << shard;
+    EXPECT_TRUE(contains(printed.text, "--shard takes I/N")) << printed.text;
+  }
+}
+
+}  // namespace
+}  // namespace refloop
