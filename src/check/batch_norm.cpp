@@ -1,6 +1,7 @@
 // What batch norm is to the engine: its settings, legality, inputs, loops and sweeps.
 #include "check/batch_norm.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "check/batch_norm_mistakes.h"
@@ -35,7 +36,10 @@ std::vector<Index> shape_of(const Case& c) {
 
 void check(const Case& c) {
   const std::string name = operator_name(c);
-  if (!is_flat(c) && volume_of(c.input, c.dims) == 0) refuse(name, "i (input size) is missing; give it as in i5");
+  const auto axes = first_axes(c.input, c.dims);
+  if (!is_flat(c) && std::count(axes.begin(), axes.end(), 0) > 0)
+    refuse(name, "i (input size) is missing; give it as in i5");
+  check_elements("input", shape_of(c));
   const auto size = [&](bool given) { return given ? std::optional(c.channels) : std::nullopt; };
   check_batch_norm(name, shape_of(c), {size(c.affine), size(c.affine), size(has_running(c)), size(has_running(c))},
                    c.train, c.momentum, c.eps);

@@ -51,6 +51,8 @@ std::optional<Index> divisor_override(const Case& c) {
 
 void check(const Case& c) {
   check_pool(operator_name(c), input_shape(c), window_numbers(c), divisor_override(c));
+  check_elements("input", input_shape(c));
+  check_elements("output", with_axes(c.batch, c.channels, output_sizes(c), c.dims));
 }
 
 void settle(Case& c) {

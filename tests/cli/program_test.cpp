@@ -175,8 +175,8 @@ TEST(Help, ExplainsEveryVerdictItCanGiveAndTheExitStatus) {
 }
 
 TEST(Help, NamesItsTopicsWhereOneIsUnknownOrMissing) {
-  expect_refusal("help", "which topic? There are case, verdicts");
-  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts");
+  expect_refusal("help", "which topic? There are case, verdicts, report");
+  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report");
 }
 
 /// The command line behind `Example: refloop`.
