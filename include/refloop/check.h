@@ -153,6 +153,12 @@ struct Subject {
   std::string name;
   std::function<Outcome(const Case&, std::span<const AnyTensor>)> run;
   std::function<Order(const Case&)> order;
+  /// What sums a case, where one thing sums for several operators; without it, each operator sums by itself.
+  std::function<std::string(const Case&)> summed_by = {};
+  /// Bugs of its own that somebody has named. A result that one of them accounts for bit for bit is SKIPPED under its
+  /// name; any other difference is WRONG as ever.
+  std::function<std::span<const Mistake>(const Case&)> bugs = {};
+  std::vector<std::string> broken_promises = {};  // what was seen to sum in another order than it promised
 };
 
 /// From good to bad.
@@ -212,8 +218,12 @@ Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 Subject wrong_kernel(const Family& family, const Mistake& mistake,
                      std::function<Order(const Case&)> order = [](const Case&) { return Order::contiguous; });
 
-/// Whether the subject keeps the order of summation that it promises, tried on random floats.
+/// Whether the subject keeps the order of summation that it promises for all of a family, tried on random floats.
 bool keeps_order(const Family& family, const Subject& subject);
+
+/// The subject with its promise cut down to what it was seen to keep on random floats. Each thing that sums is tried by
+/// itself: a BLAS, or an operator's own kernels for so many axes.
+Subject with_tested_promise(const Subject& subject);
 
 struct RunOptions {
   int jobs = 1;                                       // threads that judge side by side

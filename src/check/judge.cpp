@@ -93,6 +93,29 @@ void compare_outputs(Result& result, std::span<const AnyTensor> expected, std::s
   }
 }
 
+bool same_bits(std::span<const AnyTensor> expected, std::span<const AnyTensor> got, bool payloads_count) {
+  const auto same = [&](const AnyTensor& wanted, const AnyTensor& actual) {
+    return wanted.shape == actual.shape && wanted.dtype == actual.dtype &&
+           compare(wanted, actual, payloads_count).differing == 0;
+  };
+  return std::equal(expected.begin(), expected.end(), got.begin(), got.end(), same);
+}
+
+/// A wrong result that a named bug of the subject's gives in every bit is that bug's.
+void blame_bug(Result& result, const Subject& subject, std::span<const AnyTensor> inputs,
+               std::span<const AnyTensor> got) {
+  const Case& c = result.subject_case;
+  if (result.verdict != Verdict::wrong || !subject.bugs) return;
+  for (const Mistake& bug : subject.bugs(c)) {
+    std::vector<AnyTensor> outputs = c.family->outputs(c);
+    bug.run(c, inputs, outputs);
+    if (!same_bits(outputs, got, c.family->copies_values)) continue;
+    result.verdict = Verdict::skipped;
+    result.reason = bug.says;
+    return;
+  }
+}
+
 }  // namespace
 
 Result judge(const Case& c, const Subject& subject) {
@@ -137,6 +160,7 @@ Result judge(const Case& c, const Subject& subject) {
     result.reason = outcome.failed;
   } else {
     compare_outputs(result, expected, outcome.outputs);
+    blame_bug(result, subject, inputs, outcome.outputs);
   }
   return result;
 }
@@ -155,7 +179,7 @@ Subject wrong_kernel(const Family& family, const Mistake& mistake, std::function
     }
     return outcome;
   };
-  return {std::string(mistake.name), run, order};
+  return {.name = std::string(mistake.name), .run = run, .order = order};
 }
 
 }  // namespace refloop

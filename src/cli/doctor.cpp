@@ -1,5 +1,6 @@
 // refloop doctor: what is installed here, what is wrong with it, and the one command that mends it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <fstream>
@@ -32,13 +33,20 @@ struct Problem {
   std::string says, command;
 };
 
-std::string blas_file() {
-  for (const char* word : {"libopenblas", "libblis", "libmkl", "libatlas", "libblas"}) {
-    if (const std::string file = loaded_file(word); !file.empty()) {
-      return std::filesystem::weakly_canonical(file).string();
-    }
+/// The reference BLAS beside another one that the loader took: Debian installs each in a folder of its own.
+std::string reference_blas(const std::filesystem::path& taken) {
+  const auto reference = taken.parent_path().parent_path() / "blas/libblas.so.3";
+  const bool is_other = std::filesystem::exists(reference) && !std::filesystem::equivalent(reference, taken);
+  return is_other ? reference.string() : "";
+}
+
+/// How to have the sums that `native` takes in an order of its own compared on random floats too.
+std::string mend_order(const parity::Library& library) {
+  if (const auto reference = reference_blas(library.matrix_product); !reference.empty()) {
+    const std::string folder = std::filesystem::path(reference).parent_path().parent_path().filename();
+    return fmt::format("update-alternatives --set libblas.so.3-{} {}", folder, reference);
   }
-  return "within LibTorch (" + loaded_file("libtorch_cpu") + ")";
+  return "refloop parity --torch textbook";
 }
 
 int run_doctor() {
@@ -48,27 +56,22 @@ int run_doctor() {
   std::vector<Problem> problems;
   try {
     const parity::Library& library = load_torch(false);
-    const std::string blas = blas_file();
     facts.push_back({"LibTorch", fmt::format("{} in {}", library.version, loaded_file("libtorch_cpu"))});
     facts.push_back({"ATen capability", library.capability});
-    facts.push_back({"BLAS", fmt::format("{} ({})", blas, config_value(library.config, "BLAS_INFO"))});
+    facts.push_back(
+        {"BLAS", fmt::format("{} ({})", library.matrix_product, config_value(library.config, "BLAS_INFO"))});
     facts.push_back({"oneDNN", library.onednn ? "yes" : "no"});
     if (library.capability != "default") {
       problems.push_back({"ATen's own kernels may fuse multiply and add: random floats can differ in the last bit",
                           "ATEN_CPU_CAPABILITY=default refloop parity"});
     }
-    for (const Family* family : families) {
-      const bool keeps = keeps_order(*family, library.subjects[0]);
-      facts.push_back(
-          {fmt::format("order of {}", family->name),
-           keeps ? "the textbook's: random floats are compared bit for bit" : "another than the textbook's"});
-      if (keeps) continue;
-      const bool debian = blas.find("libopenblas") != std::string::npos || blas.find("libblis") != std::string::npos;
-      problems.push_back(
-          {fmt::format("{} sums in an order of its own, so random floats of {} are not compared", blas, family->name),
-           debian ? "update-alternatives --set libblas.so.3-x86_64-linux-gnu "
-                    "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3"
-                  : "REFLOOP_TORCH=system cmake/parity.sh"});
+    const auto broken = with_tested_promise(library.subjects[0]).broken_promises;
+    facts.push_back({"order of sums", broken.empty() ? "the textbook's: random floats are compared bit for bit"
+                                                     : fmt::format("another in {}", fmt::join(broken, ", "))});
+    if (!broken.empty()) {
+      problems.push_back({fmt::format("{} sums in an order of its own, so random floats of {} are not compared with it",
+                                      library.matrix_product, fmt::join(broken, ", ")),
+                          mend_order(library)});
     }
   } catch (const Error& error) {
     facts.push_back({"LibTorch", "none"});

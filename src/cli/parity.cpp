@@ -1,11 +1,11 @@
 // refloop parity: the loops against the LibTorch that is here.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <map>
 #include <memory>
 
 #include "cli/case_options.h"
@@ -29,16 +29,6 @@ struct ParityOptions {
   double minutes = 0;
 };
 
-/// A subject that promises an order only for the families on which it was seen to keep it.
-Subject with_tested_promise(Subject subject) {
-  std::map<const Family*, bool> keeps;
-  for (const Family* family : families) keeps[family] = keeps_order(*family, subject);
-  subject.order = [keeps, promised = subject.order](const Case& c) {
-    return keeps.at(c.family) ? promised(c) : Order::any;
-  };
-  return subject;
-}
-
 bool comparable(const Case& c, const Subject& subject) {
   return subject.order(c) != Order::any || c.family->exactness(c).all_orders_agree;
 }
@@ -47,15 +37,35 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The subjects of this run. Where none was asked for by name: all that can run beside each other.
+/// The subjects of this run. Where none was asked for by name: all that can run beside each other, and refloop's own
+/// matrix product only where LibTorch's was seen to sum in another order.
 std::vector<Subject> choose_subjects(const parity::Library& library, const std::vector<std::string>& paths) {
   std::vector<Subject> chosen;
   for (const Subject& subject : library.subjects) {
     const bool asked = contains(paths, subject.name);
-    const bool usual = subject.name != "installed" && (subject.name != "onednn" || library.onednn);
-    if (asked || (paths.empty() && usual)) chosen.push_back(with_tested_promise(subject));
+    const bool textbook = subject.name == "textbook";
+    const bool usual = textbook ? !chosen.empty() && !chosen[0].broken_promises.empty()
+                                : subject.name != "installed" && (subject.name != "onednn" || library.onednn);
+    // A difference on the textbook path is never the order's.
+    if (asked || (paths.empty() && usual)) chosen.push_back(textbook ? subject : with_tested_promise(subject));
   }
   return chosen;
+}
+
+/// Which LibTorch this is, and what of it is not compared on random floats.
+std::string head_lines(const parity::Library& library, std::span<const Subject> subjects) {
+  std::string text =
+      fmt::format("LibTorch {}, ATen capability {}, matrix product of {}{}\n", library.version, library.capability,
+                  library.matrix_product, library.onednn ? "" : ", built without oneDNN");
+  const auto broken = std::find_if(subjects.begin(), subjects.end(), [](const Subject& subject) {
+    return subject.name != "onednn" && !subject.broken_promises.empty();
+  });
+  if (broken == subjects.end()) return text;
+  text += fmt::format(
+      "Random floats of {} are compared on the textbook path only, LibTorch with the matrix product "
+      "replaced by refloop's: its own sums in another order.\n",
+      fmt::join(broken->broken_promises, ", "));
+  return text;
 }
 
 /// Set by Ctrl-C: the run ends behind the cases at hand, and tells what was done.
@@ -76,8 +86,8 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-/// Everything natively; what is exact in any order through oneDNN as well; the modules on the sweeps. Where paths were
-/// asked for by name, each of them on every case.
+/// Everything natively, and on the textbook path where that runs; what is exact in any order through oneDNN as well;
+/// the modules on the sweeps. Where paths were asked for by name, each of them on every case.
 class ParityRun {
  public:
   ParityRun(const ParityOptions& options, std::span<const Subject> subjects)
@@ -93,7 +103,7 @@ class ParityRun {
     while (!stopped() && (endless || !source_.exhausted())) {
       const auto cases = source_.next_random(random_batch, endless);
       for (const Subject& subject : subjects_) {
-        if (asked() || subject.name == subjects_[0].name) judge_all(cases, subject);
+        if (takes_all(subject)) judge_all(cases, subject);
       }
     }
     return std::move(results_);
@@ -104,11 +114,13 @@ class ParityRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool asked() const { return !options_.paths.empty(); }
+  bool takes_all(const Subject& subject) const {
+    return !options_.paths.empty() || subject.name == "native" || subject.name == "textbook";
+  }
   bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
 
   void judge_all(std::vector<Case> cases, const Subject& subject) {
-    if (!asked() && subject.name != subjects_[0].name) {
+    if (!takes_all(subject)) {
       std::erase_if(cases, [&](const Case& c) { return !comparable(c, subject); });
     }
     RunOptions run_options;
@@ -187,9 +199,8 @@ int run_parity(const ParityOptions& options) {
     throw Error("--torch installed stands alone: the other paths change what LibTorch reads when it is loaded");
   }
   const parity::Library& library = load_torch(as_installed);
-  fmt::print("LibTorch {}, ATen capability {}{}\n", library.version, library.capability,
-             library.onednn ? "" : ", built without oneDNN");
   const std::vector<Subject> subjects = choose_subjects(library, options.paths);
+  fmt::print("{}", head_lines(library, subjects));
 
   ParityRun parity_run(options, subjects);
   Report report;

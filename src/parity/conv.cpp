@@ -1,3 +1,4 @@
+#include <ATen/Context.h>
 #include <torch/nn/functional/conv.h>
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/modules/conv.h>
@@ -5,6 +6,7 @@
 #include <algorithm>
 
 #include "parity/families.h"
+#include "parity/matrix_product.h"
 #include "parity/torch_tensors.h"
 
 namespace refloop::parity {
@@ -82,8 +84,33 @@ Order order(const Case& c) {
   return c.layout == Layout::channels_last && c.dims < 3 && !looks_dense(c) ? Order::channels_last : Order::contiguous;
 }
 
+/// MKL's sum begins with its first product, and not with 0, so that -0 alone stays -0: as if it began with -0.
+void begins_with_product(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  std::vector<AnyTensor> with_bias(in.begin(), in.end());
+  with_bias.push_back(from_torch("bias", torch::full({c.out_channels}, -0.0, as_torch(in[1]).options())));
+  c.family->loops(c, Order::contiguous, with_bias, out);
+}
+
+constexpr Mistake mkl_quirks[] = {
+    {.name = "begins_with_product",
+     .says = "MKL: a sum of negative zeros alone stays negative; the textbook's begins with zero",
+     .source = "LibTorch 2.7.1 and 2.15.0, official wheels",
+     .run = begins_with_product}};
+
+std::span<const Mistake> bugs(const Case& c) {
+  const bool meets_it = at::hasMKL() && !matrix_products_are_in_order() && !c.bias;
+  if (!meets_it) return {};
+  return mkl_quirks;
+}
+
 }  // namespace
 
-const TorchFamily torch_conv{"conv", functional, module, order, true};
+const TorchFamily torch_conv{.name = "conv",
+                             .functional = functional,
+                             .module = module,
+                             .order = order,
+                             .sums_in_onednn = true,
+                             .sums_in_matrix_product = [](const Case&) { return true; },
+                             .bugs = bugs};
 
 }  // namespace refloop::parity

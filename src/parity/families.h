@@ -17,6 +17,10 @@ struct TorchFamily {
   Call module;                   // torch::nn
   Order (*order)(const Case&);   // of the native path
   bool sums_in_onednn;           // whether oneDNN, if on, takes its calls and sums in an order of its own
+  /// Whether the native path sums in the BLAS's matrix product; without it, never.
+  bool (*sums_in_matrix_product)(const Case&) = nullptr;
+  /// Bugs of this LibTorch that a case may meet, as the mistakes that give the same bits.
+  std::span<const Mistake> (*bugs)(const Case&) = nullptr;
 };
 
 extern const TorchFamily torch_conv, torch_max_pool, torch_min_pool, torch_avg_pool, torch_batch_norm;

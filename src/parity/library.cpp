@@ -13,6 +13,7 @@
 #include <exception>
 
 #include "parity/families.h"
+#include "parity/matrix_product.h"
 
 namespace refloop::parity {
 namespace {
@@ -25,13 +26,15 @@ const TorchFamily& torch_family(const Case& c) {
                         [&](const TorchFamily* family) { return family->name == c.family->name; });
 }
 
-constexpr bool at_least(int major, int minor) {
-  return TORCH_VERSION_MAJOR > major || (TORCH_VERSION_MAJOR == major && TORCH_VERSION_MINOR >= minor);
-}
+struct Choice {
+  bool onednn = false;
+  bool textbook = false;  // matrix products summed by refloop
+};
 
-/// Both flags are of the whole process: subjects on different paths run one after the other, never side by side.
-void choose_path(bool onednn) {
-  at::globalContext().setUserEnabledMkldnn(onednn);
+/// The flags are of the whole process: subjects on different paths run one after the other, never side by side.
+void choose_path(Choice choice) {
+  sum_matrix_products_in_order(choice.textbook);
+  at::globalContext().setUserEnabledMkldnn(choice.onednn);
 #if TORCH_VERSION_MAJOR >= 2
   at::globalContext().setUserEnabledNNPACK(false);
 #endif
@@ -57,7 +60,16 @@ Subject subject(const char* name, Call TorchFamily::*call, Order (*order)(const 
     }
     return outcome;
   };
-  return {name, run, order};
+  const auto summed_by = [](const Case& c) {
+    const auto in_matrix_product = torch_family(c).sums_in_matrix_product;
+    if (in_matrix_product != nullptr && in_matrix_product(c)) return std::string("convolutions and dilated averages");
+    return std::string(c.family->name) + std::to_string(c.dims) + 'd';
+  };
+  const auto bugs = [](const Case& c) {
+    const auto of_family = torch_family(c).bugs;
+    return of_family == nullptr ? std::span<const Mistake>() : of_family(c);
+  };
+  return {.name = name, .run = run, .order = order, .summed_by = summed_by, .bugs = bugs};
 }
 
 Order native_order(const Case& c) { return torch_family(c).order(c); }
@@ -90,10 +102,12 @@ const Library* refloop_parity_library() {
     found.capability = capability();
     found.config = at::show_config();
     found.onednn = at::globalContext().hasMKLDNN();
+    found.matrix_product = matrix_product_file();
     found.subjects = {
-        subject("native", &TorchFamily::functional, native_order, [] { choose_path(false); }),
-        subject("module", &TorchFamily::module, native_order, [] { choose_path(false); }),
-        subject("onednn", &TorchFamily::functional, onednn_order, [] { choose_path(true); }),
+        subject("native", &TorchFamily::functional, native_order, [] { choose_path({}); }),
+        subject("textbook", &TorchFamily::functional, native_order, [] { choose_path({.textbook = true}); }),
+        subject("module", &TorchFamily::module, native_order, [] { choose_path({}); }),
+        subject("onednn", &TorchFamily::functional, onednn_order, [] { choose_path({.onednn = true}); }),
         subject("installed", &TorchFamily::functional, no_order, [] {}),
     };
     return found;

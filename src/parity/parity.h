@@ -14,6 +14,7 @@ struct Library {
   std::string capability;  // of ATen's own kernels; "default" has no fused multiply-add
   std::string config;      // what LibTorch says about its own build
   bool onednn = false;     // whether it was built with oneDNN
+  std::string matrix_product;  // the file of its BLAS: libtorch_cpu itself where that is built in
   std::vector<Subject> subjects;
 };
 
@@ -24,6 +25,7 @@ struct Path {
 };
 inline constexpr Path paths[] = {
     {"native", "torch::nn::functional on ATen's own kernels: oneDNN and NNPACK off, one thread"},
+    {"textbook", "native, but for the BLAS's matrix product: refloop's own instead, which sums in order"},
     {"module", "torch::nn modules on the same kernels"},
     {"onednn", "torch::nn::functional with oneDNN on, one thread"},
     {"installed", "torch::nn::functional as this LibTorch is installed: nothing switched, all threads"},

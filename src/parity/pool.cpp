@@ -2,8 +2,10 @@
 #include <torch/nn/functional/padding.h>
 #include <torch/nn/functional/pooling.h>
 #include <torch/nn/modules/pooling.h>
+#include <torch/version.h>
 
 #include "check/window_tools.h"
+#include "kernels/pool_loops.h"
 #include "parity/families.h"
 #include "parity/torch_tensors.h"
 
@@ -186,10 +188,60 @@ Order avg_order(const Case& c) {
   return channels_last ? Order::channels_last : Order::contiguous;
 }
 
+// ---- bugs of LibTorch's own ----
+
+/// Where nothing beats the value that the search starts with (an empty window, or one full of that value), the kernel
+/// of max_pool3d on channels_last_3d memory answers with the position of the first read; in the channels that its
+/// vectors leave over, without that position's depth.
+template <class Extreme>
+void loses_depth(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
+  c.family->loops(c, Order::contiguous, in, out);
+  dispatch(c.dtype, [&]<class T>() {
+    const auto values = out[0].view<const T, 5>();
+    const auto indices = out[1].view<Index, 5>();
+    constexpr Index vector = 32 / sizeof(T);  // on machines with AVX-512 too
+    const Index in_vectors = c.channels - c.channels % vector;
+    for (const auto& at : positions(values.extents)) {
+      if (at[1] < in_vectors || values(at) != Extreme::template start<T>()) continue;
+      const auto read = first_read(window_of<3>(c), {at[2], at[3], at[4]});
+      indices(at) = flat_position(Extents<3>{0, read[1], read[2]}, c.input);
+    }
+  });
+}
+
+template <class Extreme>
+constexpr Mistake bugs_with_indices[] = {
+    {.name = "index_loses_depth",
+     .says = "LibTorch bug: max_pool3d on channels_last_3d loses the depth of an index where nothing beats the start",
+     .source = "LibTorch 2.0 to 2.15; 1.13 copies to dense memory first",
+     .run = loses_depth<Extreme>}};
+
+template <class Extreme>
+std::span<const Mistake> bugs(const Case& c) {
+  const bool meets_it = TORCH_VERSION_MAJOR >= 2 && c.dims == 3 && c.indices && c.layout == Layout::channels_last;
+  if (!meets_it) return {};
+  return bugs_with_indices<Extreme>;
+}
+
 }  // namespace
 
-const TorchFamily torch_max_pool{"max_pool", max_pool<max_by_functional>, max_pool<max_by_module>, contiguous, false};
-const TorchFamily torch_min_pool{"min_pool", min_pool<max_by_functional>, min_pool<max_by_module>, contiguous, false};
-const TorchFamily torch_avg_pool{"avg_pool", avg_functional, avg_module, avg_order, false};
+const TorchFamily torch_max_pool{.name = "max_pool",
+                                 .functional = max_pool<max_by_functional>,
+                                 .module = max_pool<max_by_module>,
+                                 .order = contiguous,
+                                 .sums_in_onednn = false,
+                                 .bugs = bugs<Larger>};
+const TorchFamily torch_min_pool{.name = "min_pool",
+                                 .functional = min_pool<max_by_functional>,
+                                 .module = min_pool<max_by_module>,
+                                 .order = contiguous,
+                                 .sums_in_onednn = false,
+                                 .bugs = bugs<Smaller>};
+const TorchFamily torch_avg_pool{.name = "avg_pool",
+                                 .functional = avg_functional,
+                                 .module = avg_module,
+                                 .order = avg_order,
+                                 .sums_in_onednn = false,
+                                 .sums_in_matrix_product = is_dilated};
 
 }  // namespace refloop::parity
