@@ -213,7 +213,7 @@ template <class Extreme>
 constexpr Mistake bugs_with_indices[] = {
     {.name = "index_loses_depth",
      .says = "LibTorch bug: max_pool3d on channels_last_3d loses the depth of an index where nothing beats the start",
-     .source = "LibTorch 2.0 to 2.15; 1.13 copies to dense memory first",
+     .source = "LibTorch 2.6, 2.7.1 and 2.15.0; 1.13 copies to dense memory first",
      .run = loses_depth<Extreme>}};
 
 template <class Extreme>
