@@ -52,6 +52,7 @@ Extents<Dims> first_axes(const Axes& axes) {
   for (std::size_t axis = 0; axis < Dims; ++axis) extents[axis] = axes[axis];
   return extents;
 }
+std::span<const Index> first_axes(Axes&&, int) = delete;  // the span would outlive what it spans
 inline std::span<const Index> first_axes(const Axes& axes, int dims) {
   return std::span(axes).first(static_cast<std::size_t>(dims));
 }

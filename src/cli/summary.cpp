@@ -30,7 +30,7 @@ namespace {
 
 /// The reason with its numbers and quoted words taken out, so that refusals of one kind count together.
 std::string kind_of(const std::string& reason) {
-  static const std::regex details("'[^']*'|[0-9]+");
+  static const std::regex details(R"('[^']*'|\b[0-9]+\b)");
   return std::regex_replace(reason, details, "...");
 }
 
