@@ -14,7 +14,8 @@ namespace F = torch::nn::functional;
 struct Running {
   torch::Tensor mean, var;
 
-  explicit Running(std::span<const AnyTensor> in) : mean(as_torch(in, "running_mean")), var(as_torch(in, "running_var")) {
+  explicit Running(std::span<const AnyTensor> in)
+      : mean(as_torch(in, "running_mean")), var(as_torch(in, "running_var")) {
     if (!mean.defined()) return;
     mean = mean.clone();
     var = var.clone();
@@ -31,10 +32,13 @@ std::vector<AnyTensor> outputs(const Case& c, const torch::Tensor& output, const
 
 /// Whether LibTorch has a kernel of its own for this channels_last input: not with three axes in memory, and for five
 /// only from 2.0 on.
-bool has_channels_last_kernel(const Case& c) { return c.dims == 2 || (c.dims == 3 && TORCH_VERSION_MAJOR >= 2); }
+bool has_channels_last_kernel(const Case& c) {
+  return c.dims == 2 || (c.dims == 3 && TORCH_VERSION_MAJOR >= 2);
+}
 
-/// In memory with gaps LibTorch takes a path that rounds otherwise, (x - mean) * inverse * weight + bias, which the loops
-/// lack: such inputs are copied to dense memory first, the one place where LibTorch does not read the very same memory.
+/// In memory with gaps LibTorch takes a path that rounds otherwise, (x - mean) * inverse * weight + bias, which the
+/// loops lack: such inputs are copied to dense memory first, the one place where LibTorch does not read the very same
+/// memory.
 torch::Tensor input_of(const Case& c, std::span<const AnyTensor> in) {
   const torch::Tensor input = as_torch(in[0]);
   const bool read_in_place =
@@ -75,9 +79,12 @@ std::vector<AnyTensor> by_module(const Case& c, std::span<const AnyTensor> in) {
 
 std::vector<AnyTensor> module(const Case& c, std::span<const AnyTensor> in) {
   switch (c.dims) {
-    case 1: return by_module<torch::nn::BatchNorm1d>(c, in);
-    case 2: return by_module<torch::nn::BatchNorm2d>(c, in);
-    default: return by_module<torch::nn::BatchNorm3d>(c, in);
+    case 1:
+      return by_module<torch::nn::BatchNorm1d>(c, in);
+    case 2:
+      return by_module<torch::nn::BatchNorm2d>(c, in);
+    default:
+      return by_module<torch::nn::BatchNorm3d>(c, in);
   }
 }
 

@@ -20,7 +20,9 @@ torch::ExpandingArray<Dims> expanding(const Axes& axes) {
 }
 
 /// LibTorch pads both sides alike; where a case does not, its input is padded with zeros first.
-bool pads_alike(const Case& c) { return c.before == c.after; }
+bool pads_alike(const Case& c) {
+  return c.before == c.after;
+}
 
 torch::Tensor padded_input(const Case& c, const torch::Tensor& input) {
   if (pads_alike(c)) return input;

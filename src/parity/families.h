@@ -12,11 +12,11 @@ namespace refloop::parity {
 using Call = std::vector<AnyTensor> (*)(const Case&, std::span<const AnyTensor> inputs);
 
 struct TorchFamily {
-  std::string_view name;         // of the engine's family
-  Call functional;               // torch::nn::functional
-  Call module;                   // torch::nn
-  Order (*order)(const Case&);   // of the native path
-  bool sums_in_onednn;           // whether oneDNN, if on, takes its calls and sums in an order of its own
+  std::string_view name;        // of the engine's family
+  Call functional;              // torch::nn::functional
+  Call module;                  // torch::nn
+  Order (*order)(const Case&);  // of the native path
+  bool sums_in_onednn;          // whether oneDNN, if on, takes its calls and sums in an order of its own
   /// Whether the native path sums in the BLAS's matrix product; without it, never.
   bool (*sums_in_matrix_product)(const Case&) = nullptr;
   /// Bugs of this LibTorch that a case may meet, as the mistakes that give the same bits.

@@ -1,6 +1,4 @@
 // LibTorch made deterministic, in this one place, and dressed as subjects.
-#include "parity/parity.h"
-
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -14,6 +12,7 @@
 
 #include "parity/families.h"
 #include "parity/matrix_product.h"
+#include "parity/parity.h"
 
 namespace refloop::parity {
 namespace {
@@ -72,10 +71,16 @@ Subject subject(const char* name, Call TorchFamily::*call, Order (*order)(const 
   return {.name = name, .run = run, .order = order, .summed_by = summed_by, .bugs = bugs};
 }
 
-Order native_order(const Case& c) { return torch_family(c).order(c); }
-Order onednn_order(const Case& c) { return torch_family(c).sums_in_onednn ? Order::any : native_order(c); }
+Order native_order(const Case& c) {
+  return torch_family(c).order(c);
+}
+Order onednn_order(const Case& c) {
+  return torch_family(c).sums_in_onednn ? Order::any : native_order(c);
+}
 /// Vector kernels and threads, of whatever this machine has.
-Order no_order(const Case&) { return Order::any; }
+Order no_order(const Case&) {
+  return Order::any;
+}
 
 std::string capability() {
 #if TORCH_VERSION_MAJOR >= 2

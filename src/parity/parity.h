@@ -1,4 +1,5 @@
-// LibTorch as subjects. This header includes no torch: the program loads the module behind it only when a command needs it.
+// LibTorch as subjects. This header includes no torch: the program loads the module behind it only when a command needs
+// it.
 #pragma once
 
 #include <string>
@@ -10,10 +11,10 @@ namespace refloop::parity {
 
 /// What a run says about the library it compared with.
 struct Library {
-  std::string version;     // of the headers it was built with
-  std::string capability;  // of ATen's own kernels; "default" has no fused multiply-add
-  std::string config;      // what LibTorch says about its own build
-  bool onednn = false;     // whether it was built with oneDNN
+  std::string version;         // of the headers it was built with
+  std::string capability;      // of ATen's own kernels; "default" has no fused multiply-add
+  std::string config;          // what LibTorch says about its own build
+  bool onednn = false;         // whether it was built with oneDNN
   std::string matrix_product;  // the file of its BLAS: libtorch_cpu itself where that is built in
   std::vector<Subject> subjects;
 };

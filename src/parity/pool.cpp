@@ -50,17 +50,23 @@ Pooled max_module(const Case& c, const torch::Tensor& input) {
 
 Pooled max_by_functional(const Case& c, const torch::Tensor& input) {
   switch (c.dims) {
-    case 1: return max_functional<1>(F::max_pool1d, F::max_pool1d_with_indices, c, input);
-    case 2: return max_functional<2>(F::max_pool2d, F::max_pool2d_with_indices, c, input);
-    default: return max_functional<3>(F::max_pool3d, F::max_pool3d_with_indices, c, input);
+    case 1:
+      return max_functional<1>(F::max_pool1d, F::max_pool1d_with_indices, c, input);
+    case 2:
+      return max_functional<2>(F::max_pool2d, F::max_pool2d_with_indices, c, input);
+    default:
+      return max_functional<3>(F::max_pool3d, F::max_pool3d_with_indices, c, input);
   }
 }
 
 Pooled max_by_module(const Case& c, const torch::Tensor& input) {
   switch (c.dims) {
-    case 1: return max_module<torch::nn::MaxPool1d, 1>(c, input);
-    case 2: return max_module<torch::nn::MaxPool2d, 2>(c, input);
-    default: return max_module<torch::nn::MaxPool3d, 3>(c, input);
+    case 1:
+      return max_module<torch::nn::MaxPool1d, 1>(c, input);
+    case 2:
+      return max_module<torch::nn::MaxPool2d, 2>(c, input);
+    default:
+      return max_module<torch::nn::MaxPool3d, 3>(c, input);
   }
 }
 
@@ -75,8 +81,8 @@ std::vector<AnyTensor> max_pool(const Case& c, std::span<const AnyTensor> in) {
   return outputs(max(c, as_torch(in[0])));
 }
 
-/// LibTorch has no min pooling. Its maximum of the values turned round is one: -x for floats, and ~x for integers, which
-/// the lowest integer and unsigned types survive too.
+/// LibTorch has no min pooling. Its maximum of the values turned round is one: -x for floats, and ~x for integers,
+/// which the lowest integer and unsigned types survive too.
 template <Pooled (*max)(const Case&, const torch::Tensor&)>
 std::vector<AnyTensor> min_pool(const Case& c, std::span<const AnyTensor> in) {
   const torch::Tensor input = as_torch(in[0]);
@@ -106,8 +112,8 @@ torch::Tensor divided(const torch::Tensor& sums, const torch::Tensor& divisors) 
   return sums.is_floating_point() ? sums / divisors + 0 : torch::div(sums, divisors, "trunc");
 }
 
-/// LibTorch's average pooling has no dilation. A depthwise convolution with ones sums the same taps in the same order, and
-/// one over a plane of ones counts them.
+/// LibTorch's average pooling has no dilation. A depthwise convolution with ones sums the same taps in the same order,
+/// and one over a plane of ones counts them.
 torch::Tensor dilated_average(const Case& c, const torch::Tensor& input) {
   std::vector<std::int64_t> padding, overhang;  // as F::pad takes them: last axis first, before and after
   std::vector<std::int64_t> stride(c.stride.begin(), c.stride.begin() + c.dims);
@@ -127,9 +133,12 @@ torch::Tensor dilated_average(const Case& c, const torch::Tensor& input) {
     shape.insert(shape.end(), c.kernel.begin(), c.kernel.begin() + c.dims);
     const torch::Tensor ones = torch::ones(shape, padded.options());
     switch (c.dims) {
-      case 1: return torch::conv1d(padded, ones, {}, stride, torch::IntArrayRef{0}, dilation, padded.size(1));
-      case 2: return torch::conv2d(padded, ones, {}, stride, torch::IntArrayRef{0, 0}, dilation, padded.size(1));
-      default: return torch::conv3d(padded, ones, {}, stride, torch::IntArrayRef{0, 0, 0}, dilation, padded.size(1));
+      case 1:
+        return torch::conv1d(padded, ones, {}, stride, torch::IntArrayRef{0}, dilation, padded.size(1));
+      case 2:
+        return torch::conv2d(padded, ones, {}, stride, torch::IntArrayRef{0, 0}, dilation, padded.size(1));
+      default:
+        return torch::conv3d(padded, ones, {}, stride, torch::IntArrayRef{0, 0, 0}, dilation, padded.size(1));
     }
   };
   const torch::Tensor sums = sum(pad(input, padding, 0));
@@ -149,17 +158,24 @@ torch::Tensor average_of_rows(const Case& c, const torch::Tensor& input) {
   return F::avg_pool2d(input.clone(torch::MemoryFormat::Contiguous).unsqueeze(2), options).squeeze(2);
 }
 
-bool is_dilated(const Case& c) { return c.dilation != Axes{1, 1, 1}; }
-bool lacks_divisor(const Case& c) { return c.dims == 1 && c.divisor != 0; }
+bool is_dilated(const Case& c) {
+  return c.dilation != Axes{1, 1, 1};
+}
+bool lacks_divisor(const Case& c) {
+  return c.dims == 1 && c.divisor != 0;
+}
 
 std::vector<AnyTensor> avg_functional(const Case& c, std::span<const AnyTensor> in) {
   const torch::Tensor input = as_torch(in[0]);
   if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
   if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
   switch (c.dims) {
-    case 1: return {from_torch("output", F::avg_pool1d(input, avg_options<F::AvgPool1dFuncOptions, 1>(c)))};
-    case 2: return {from_torch("output", F::avg_pool2d(input, avg_options<F::AvgPool2dFuncOptions, 2>(c)))};
-    default: return {from_torch("output", F::avg_pool3d(input, avg_options<F::AvgPool3dFuncOptions, 3>(c)))};
+    case 1:
+      return {from_torch("output", F::avg_pool1d(input, avg_options<F::AvgPool1dFuncOptions, 1>(c)))};
+    case 2:
+      return {from_torch("output", F::avg_pool2d(input, avg_options<F::AvgPool2dFuncOptions, 2>(c)))};
+    default:
+      return {from_torch("output", F::avg_pool3d(input, avg_options<F::AvgPool3dFuncOptions, 3>(c)))};
   }
 }
 
@@ -173,18 +189,23 @@ std::vector<AnyTensor> avg_module(const Case& c, std::span<const AnyTensor> in) 
   if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
   if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
   switch (c.dims) {
-    case 1: return {from_torch("output", avg_by<torch::nn::AvgPool1d, torch::nn::AvgPool1dOptions, 1>(c, input))};
-    case 2: return {from_torch("output", avg_by<torch::nn::AvgPool2d, torch::nn::AvgPool2dOptions, 2>(c, input))};
-    default: return {from_torch("output", avg_by<torch::nn::AvgPool3d, torch::nn::AvgPool3dOptions, 3>(c, input))};
+    case 1:
+      return {from_torch("output", avg_by<torch::nn::AvgPool1d, torch::nn::AvgPool1dOptions, 1>(c, input))};
+    case 2:
+      return {from_torch("output", avg_by<torch::nn::AvgPool2d, torch::nn::AvgPool2dOptions, 2>(c, input))};
+    default:
+      return {from_torch("output", avg_by<torch::nn::AvgPool3d, torch::nn::AvgPool3dOptions, 3>(c, input))};
   }
 }
 
-Order contiguous(const Case&) { return Order::contiguous; }
+Order contiguous(const Case&) {
+  return Order::contiguous;
+}
 /// avg_pool2d, and avg_pool1d through it, has a channels_last kernel, for what LibTorch takes for channels_last.
 Order avg_order(const Case& c) {
   const bool looks_dense = c.channels == 1 && volume_of(c.input, c.dims) == 1;
-  const bool channels_last = c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !is_dilated(c) &&
-                             !lacks_divisor(c);
+  const bool channels_last =
+      c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !is_dilated(c) && !lacks_divisor(c);
   return channels_last ? Order::channels_last : Order::contiguous;
 }
 

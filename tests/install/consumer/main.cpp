@@ -11,7 +11,8 @@ refloop::Subject kernel(const char* name, bool adds_bias) {
           [adds_bias](const refloop::Case& c, std::span<const refloop::AnyTensor> inputs) {
             refloop::Outcome outcome{c.family->outputs(c), "", ""};
             // A kernel of one's own would stand here.
-            c.family->loops(c, refloop::Order::contiguous, inputs.first(adds_bias ? inputs.size() : 2), outcome.outputs);
+            c.family->loops(c, refloop::Order::contiguous, inputs.first(adds_bias ? inputs.size() : 2),
+                            outcome.outputs);
             return outcome;
           },
           [](const refloop::Case&) { return refloop::Order::any; }};
@@ -27,7 +28,7 @@ int main() {
   const auto c = refloop::parse("conv2d_n2_c4_i7x9_o6_k3x2_s2x1_p1_g2_bias");
   const auto right = refloop::judge(c, kernel("right", true));
   const auto wrong = refloop::judge(c, kernel("forgets the bias", false));
-  std::printf("%s: right is %s, wrong is %s (%s)\n", refloop::to_text(c).c_str(), refloop::to_text(right.verdict).data(),
-              refloop::to_text(wrong.verdict).data(), wrong.reason.c_str());
+  std::printf("%s: right is %s, wrong is %s (%s)\n", refloop::to_text(c).c_str(),
+              refloop::to_text(right.verdict).data(), refloop::to_text(wrong.verdict).data(), wrong.reason.c_str());
   return convolves && refloop::passes(right.verdict) && refloop::fails(wrong.verdict) ? 0 : 1;
 }
