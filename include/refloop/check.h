@@ -153,7 +153,8 @@ struct Subject {
   std::string name;
   std::function<Outcome(const Case&, std::span<const AnyTensor>)> run;
   std::function<Order(const Case&)> order;
-  /// What sums a case, where one thing sums for several operators; without it, each operator sums by itself.
+  /// What sums a case, where that need not keep the promise: a BLAS of whatever make, say, under several operators.
+  /// Empty where the promise stands as it is. Without the function, each operator's promise is tried by itself.
   std::function<std::string(const Case&)> summed_by = {};
   /// Bugs of its own that somebody has named. A result that one of them accounts for bit for bit is SKIPPED under its
   /// name; any other difference is WRONG as ever.

@@ -62,7 +62,7 @@ std::set<std::string> broken_promises(const Family& family, const Subject& subje
       c.dtype = dtype;
       if (subject.order(c) == Order::any || family.exactness(c).all_orders_agree) continue;
       const std::string name = summed_by(c, subject);
-      if (!broken.contains(name) && fails(judge(c, subject).verdict)) broken.insert(name);
+      if (!name.empty() && !broken.contains(name) && fails(judge(c, subject).verdict)) broken.insert(name);
     }
   }
   return broken;

@@ -109,5 +109,26 @@ TEST(KeepsOrder, IsFalseOfAKernelThatSumsBackwards) {
   EXPECT_FALSE(keeps_order(family::conv, backwards));
 }
 
+TEST(TestedPromise, IsCutForWhatSumsInAnotherOrderAndForNothingElse) {
+  Subject subject{"taps outside",
+                  [](const Case& c, std::span<const AnyTensor> inputs) {
+                    Outcome outcome{c.family->outputs(c), "", ""};
+                    c.family->loops(c, Order::channels_last, inputs, outcome.outputs);
+                    return outcome;
+                  },
+                  [](const Case&) { return Order::contiguous; }};
+  subject.summed_by = [](const Case& c) { return std::string(c.family == &family::conv ? "product" : ""); };
+  const Subject tested = with_tested_promise(subject);
+  EXPECT_EQ(tested.broken_promises, std::vector<std::string>{"product"});
+  EXPECT_EQ(tested.order(parse("conv2d_i6_k3_real")), Order::any);
+  // Batch norm sums in another order too, but answers for it itself.
+  EXPECT_EQ(tested.order(parse("batch_norm2d_i6_c3_train_real")), Order::contiguous);
+
+  subject.summed_by = nullptr;
+  const Subject by_operator = with_tested_promise(subject);
+  EXPECT_EQ(by_operator.order(parse("batch_norm2d_i6_c3_train_real")), Order::any);
+  EXPECT_EQ(by_operator.order(parse("max_pool2d_i6_k3_real")), Order::contiguous);
+}
+
 }  // namespace
 }  // namespace refloop
