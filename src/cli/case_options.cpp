@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "check/mix.h"
+#include "cli/commands.h"
 
 namespace refloop::cli {
 namespace {
@@ -99,7 +100,7 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--case", options.texts, "this case; refloop help case tells how cases are written");
   command.add_option("--cases", options.file, "the cases of a file, one a line, # for comments");
   command.add_option("--random", options.random, "so many random cases instead of the sweeps")
-      ->check(CLI::Range(std::uint64_t{0}, most_random));
+      ->check(between(0, most_random));
   command.add_option("--seed", options.seed, "the seed of the random cases (0)");
   command.add_option("--shard", options.shard, "I/N: only the I-th of N parts, chosen by a hash of the case");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ inline constexpr int impossible = 2;  // the command could not be carried out
 
 /// The command line as it was given, program first.
 const std::vector<std::string>& command_words();
+
+/// For options that take a whole number from least to most: the same sentence whatever the version of CLI11.
+CLI::Validator between(std::uint64_t least, std::uint64_t most);
 
 /// Adds the command to the program; when it is given, its callback sets the exit code.
 void add_parity(CLI::App& program, int& exit_code);

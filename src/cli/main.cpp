@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -59,6 +60,17 @@ int run(int count, char** arguments) {
 }
 
 }  // namespace
+
+CLI::Validator between(std::uint64_t least, std::uint64_t most) {
+  const std::string range = fmt::format("{} to {}", least, most);
+  const auto objection = [=](const std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return whole && number >= least && number <= most ? "" : fmt::format("takes {}, not {}", range, text);
+  };
+  return {objection, range};
+}
 
 const std::vector<std::string>& command_words() {
   return words;

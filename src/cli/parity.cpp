@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -232,9 +233,14 @@ void add_parity(CLI::App& program, int& exit_code) {
     says += fmt::format("\n{}: {}", path.name, path.says);
   }
   command->add_option("--torch", options->paths, says)->check(CLI::IsMember(names));
-  command->add_option("--jobs", options->jobs, "cases judged side by side (1)")->check(CLI::Range(1, 1024));
+  command->add_option("--jobs", options->jobs, "cases judged side by side (1)")->check(between(1, 1024));
   command->add_option("--minutes", options->minutes, "random cases until so many minutes have passed")
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string& text) {
+        double number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool read = error == std::errc{} && end == text.data() + text.size();
+        return read && number > 0 ? std::string() : fmt::format("takes a number above 0, not {}", text);
+      });
   add_report_option(*command, options->reports);
   command->footer("Example: refloop parity --op conv2d --random 1000 --seed 7");
   command->callback([options, &exit_code] { exit_code = run_parity(*options); });

@@ -78,8 +78,9 @@ TEST(Parity, RefusesOptionsThatMeanNothing) {
   const Printed unknown = refloop("parity --op bogus");
   EXPECT_EQ(unknown.status, 2);
   EXPECT_TRUE(contains(unknown.text, "refloop: there is no operator bogus; --op takes conv, conv1d, conv2d, conv3d"));
-  expect_refusal("parity --jobs 0",
-                 "--jobs: Value 0 not in range 1 to 1024; refloop parity --help says what is accepted");
+  expect_refusal("parity --jobs 0", "--jobs: takes 1 to 1024, not 0; refloop parity --help says what is accepted");
+  expect_refusal("parity --minutes 0",
+                 "--minutes: takes a number above 0, not 0; refloop parity --help says what is accepted");
   for (const char* bad : {"-1", "many"}) {
     const Printed printed = refloop(std::string("parity --random ") + bad);
     EXPECT_EQ(printed.status, 2) << printed.text;
