@@ -62,9 +62,9 @@ class Style {
     return format_number("%.4f", value);
   }
   void widen(const std::string& text) { width_ = std::max(width_, static_cast<Index>(text.size())); }
-  std::string pad(std::string text) const {
+  std::string pad(const std::string& text) const {
     const auto width = static_cast<std::size_t>(width_);
-    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+    return std::string(width - std::min(width, text.size()), ' ') + text;
   }
 
   Form form_;
