@@ -11,7 +11,12 @@ if(TARGET refloop)
   install(TARGETS refloop)
 endif()
 if(TARGET refloop_parity_module)
-  set_property(TARGET refloop_parity_module PROPERTY INSTALL_RPATH_USE_LINK_PATH ON)  # a LibTorch outside the system's folders
+  # A LibTorch outside the system's folders is found where it was built with; one of the same name elsewhere won't do.
+  get_target_property(libtorch refloop::libtorch IMPORTED_LOCATION)
+  get_filename_component(libtorch_folder "${libtorch}" DIRECTORY)
+  if(NOT libtorch_folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+    set_property(TARGET refloop_parity_module PROPERTY INSTALL_RPATH "${libtorch_folder}")
+  endif()
   install(TARGETS refloop_parity_module LIBRARY DESTINATION lib/refloop)  # where the program looks
 endif()
 
