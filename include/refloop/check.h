@@ -218,7 +218,7 @@ Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 /// The loops with that mistake in them, summing in the order given where the mistake is an edit.
 Subject wrong_kernel(
     const Family& family, const Mistake& mistake,
-    std::function<Order(const Case&)> order = [](const Case&) { return Order::contiguous; });
+    const std::function<Order(const Case&)>& order = [](const Case&) { return Order::contiguous; });
 
 /// Whether the subject keeps the order of summation that it promises for all of a family, tried on random floats.
 bool keeps_order(const Family& family, const Subject& subject);

@@ -16,7 +16,7 @@ Index weight_of(const Case& c) {
   weight += 10 * data_weight[static_cast<std::size_t>(c.data)];
   for (const Field& field : c.family->fields) {
     if (const auto* index = std::get_if<Index Case::*>(&field.at)) weight += 10 * c.**index;
-    if (const auto* flag = std::get_if<bool Case::*>(&field.at)) weight += 10 * c.**flag;
+    if (const auto* flag = std::get_if<bool Case::*>(&field.at)) weight += c.**flag ? 10 : 0;
     if (const auto* axes = std::get_if<Axes Case::*>(&field.at)) {
       for (int axis = 0; axis < c.dims; ++axis) weight += 10 * (c.**axes)[static_cast<std::size_t>(axis)];
     }

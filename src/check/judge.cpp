@@ -141,6 +141,7 @@ Result judge(const Case& c, const Subject& subject) {
   result.reference_seconds = reference_watch.seconds();
 
   std::vector<AnyTensor> before;
+  before.reserve(inputs.size());
   for (const auto& input : inputs) before.push_back(copy(input));
   const Stopwatch subject_watch;
   const Outcome outcome = subject.run(c, inputs);
@@ -165,7 +166,7 @@ Result judge(const Case& c, const Subject& subject) {
   return result;
 }
 
-Subject wrong_kernel(const Family& family, const Mistake& mistake, std::function<Order(const Case&)> order) {
+Subject wrong_kernel(const Family& family, const Mistake& mistake, const std::function<Order(const Case&)>& order) {
   const auto run = [&family, &mistake, order](const Case& c, std::span<const AnyTensor> inputs) {
     Outcome outcome;
     outcome.outputs = family.outputs(c);

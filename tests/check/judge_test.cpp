@@ -276,5 +276,25 @@ TEST(Judge, RefusesIllegalCasesAndSizesBeyondMemoryBeforeAnyLoop) {
             "output of 1x1x4294967298x4294967298x4294967298" + too_many);
 }
 
+TEST(Judge, SkipsWhatANamedBugOfTheSubjectAccountsForInEveryBitAndNothingElse) {
+  const auto mistake = [](std::string_view name) -> const Mistake& {
+    return *std::find_if(family::conv.mistakes.begin(), family::conv.mistakes.end(),
+                         [&](const Mistake& one) { return one.name == name; });
+  };
+  const Mistake& by_modulo = mistake("groups_by_modulo");
+  Subject subject = wrong_kernel(family::conv, by_modulo);
+  const Case c = parse("conv2d_c4_i5_o8_k3_g2");
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong);
+
+  subject.bugs = [&](const Case&) { return std::span(&by_modulo, 1); };
+  const Result accounted = judge(c, subject);
+  EXPECT_EQ(accounted.verdict, Verdict::skipped);
+  EXPECT_EQ(accounted.reason, by_modulo.says);
+
+  const Mistake& other = mistake("first_group_for_all");
+  subject.bugs = [&](const Case&) { return std::span(&other, 1); };
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong) << "another bug explains nothing";
+}
+
 }  // namespace
 }  // namespace refloop
