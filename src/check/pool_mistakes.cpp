@@ -234,9 +234,12 @@ void multiplies_by_reciprocal(const Case& c, std::span<const AnyTensor> in, std:
 
 void rounds_to_nearest(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
   finish_otherwise(c, in, out, []<class T>(PoolSum<T> sum, Index divisor) {
-    if constexpr (std::is_floating_point_v<T>) return average<T>(sum, divisor, false);
-    const auto total = static_cast<Index>(sum);
-    return static_cast<T>((total + (total < 0 ? -divisor / 2 : divisor / 2)) / divisor);
+    if constexpr (std::is_floating_point_v<T>) {
+      return average<T>(sum, divisor, false);
+    } else {
+      const auto total = static_cast<Index>(sum);
+      return static_cast<T>((total + (total < 0 ? -divisor / 2 : divisor / 2)) / divisor);
+    }
   });
 }
 

@@ -46,7 +46,7 @@ std::string loaded_file(const std::string& word) {
   for (std::string line; std::getline(maps, line);) {
     const auto slash = line.find('/');
     if (slash == std::string::npos) continue;
-    const std::string file = line.substr(slash);
+    std::string file = line.substr(slash);
     if (fs::path(file).filename().string().find(word) != std::string::npos) return file;
   }
   return {};
