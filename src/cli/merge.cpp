@@ -23,6 +23,7 @@ int run_merge(const MergeOptions& options) {
   for (const Result& result : whole.results) {
     if (fails(result.verdict)) fmt::print("\n{}", story(result));
   }
+  fmt::print("{}", last_line(whole.results));
   return exit_code(whole.results);
 }
 

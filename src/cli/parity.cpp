@@ -176,21 +176,14 @@ void tell_failures(std::span<const Result> results) {
 
 /// Ends the output with the verdict of the whole, and gives the exit code.
 int conclude(std::span<const Result> results) {
-  const int code = exit_code(results);
+  if (!interrupted) {
+    fmt::print("{}", last_line(results));
+    return exit_code(results);
+  }
+  fmt::print("interrupted: this is what was done until then\n");
   const bool any_failure =
-      std::any_of(results.begin(), results.end(), [](const Result& r) { return fails(r.verdict); });
-  if (interrupted) {
-    fmt::print("interrupted: this is what was done until then\n");
-    return any_failure ? failed : impossible;
-  }
-  if (results.empty()) {
-    fmt::print("nothing was compared: no case is left of what was asked for\n");
-  } else if (code == passed) {
-    fmt::print("{}: the loops and LibTorch agree in every bit that was compared\n", coloured("EXACT", Verdict::exact));
-  } else if (!any_failure) {
-    fmt::print("nothing was compared: every case was skipped or could not tell\n");
-  }
-  return code;
+      std::any_of(results.begin(), results.end(), [](const Result& result) { return fails(result.verdict); });
+  return any_failure ? failed : impossible;
 }
 
 int run_parity(const ParityOptions& options) {

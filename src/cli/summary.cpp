@@ -76,6 +76,16 @@ std::string tally(std::span<const Result> results) {
   return text;
 }
 
+std::string last_line(std::span<const Result> results) {
+  if (results.empty()) return "nothing was compared: no case is left of what was asked for\n";
+  if (exit_code(results) == passed) {
+    return coloured("EXACT", Verdict::exact) + ": the loops and LibTorch agree in every bit that was compared\n";
+  }
+  const bool any_failure =
+      std::any_of(results.begin(), results.end(), [](const Result& result) { return fails(result.verdict); });
+  return any_failure ? "" : "nothing was compared: every case was skipped or could not tell\n";
+}
+
 int exit_code(std::span<const Result> results) {
   const auto is = [](bool (*property)(Verdict)) {
     return [property](const Result& result) { return property(result.verdict); };

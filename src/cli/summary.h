@@ -14,6 +14,9 @@ std::string story(const Result& result);
 /// Counts by operator and subject, then why cases were skipped.
 std::string tally(std::span<const Result> results);
 
+/// One line: whether every bit that was compared agrees, or nothing was. Empty where something failed.
+std::string last_line(std::span<const Result> results);
+
 /// 0 if something passed and nothing failed, else 1.
 int exit_code(std::span<const Result> results);
 
