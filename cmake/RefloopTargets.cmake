@@ -11,9 +11,13 @@ function(refloop_target name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src")
 endfunction()
 
-# A library of ours: all sources of the folder, the public headers, and a name in the refloop namespace.
+# A library of ours: all sources of the folder and of those named behind it, the public headers, and a name in the
+# refloop namespace.
 function(refloop_library folder)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  foreach(name ${folder} ${ARGN})
+    file(GLOB found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cpp")
+    list(APPEND sources ${found})
+  endforeach()
   add_library(refloop_${folder} STATIC ${sources})
   add_library(refloop::${folder} ALIAS refloop_${folder})
   set_target_properties(refloop_${folder} PROPERTIES EXPORT_NAME ${folder})

@@ -11,7 +11,7 @@
 // order; each product is rounded, then each sum. Integers wrap. A tap over padding multiplies a zero, so an infinite
 // or NaN weight over padding gives NaN. This is what LibTorch's native CPU kernel does, to the last bit, on
 // contiguous tensors over a BLAS that sums in order; on channels_last tensors it puts the taps outside, the channels
-// inside, and the bias last: `conv_channels_last` in src/kernels/conv_loops.h.
+// inside, and the bias last: `conv_taps_outside` in src/kernels/conv_loops.h.
 //
 // Source of the contract: torch.nn.functional.conv2d (shapes, names, defaults); the order is measured.
 #pragma once
@@ -46,24 +46,22 @@ Extents<Dims> conv_output_extents(const Extents<Dims>& input, const Extents<Dims
 /// Convolution into memory of the caller's, any strides. T: float, double, (u)int8, int16, int32, int64.
 /// Raises Error, before any element is written, for settings out of range, an empty axis, channels that do not fit
 /// together, a kernel larger than the padded input, or an output of the wrong extents.
-template <class T, std::size_t Dims>
-void conv(const std::type_identity_t<TensorView<const T, Dims + 2>>& input,
-          const std::type_identity_t<TensorView<const T, Dims + 2>>& weight,
-          const std::type_identity_t<std::optional<TensorView<const T, 1>>>& bias, const ConvSettings<Dims>& settings,
-          const TensorView<T, Dims + 2>& output);
+template <class T, std::size_t Rank>
+void conv(const std::type_identity_t<TensorView<const T, Rank>>& input,
+          const std::type_identity_t<TensorView<const T, Rank>>& weight,
+          const std::type_identity_t<std::optional<TensorView<const T, 1>>>& bias,
+          const ConvSettings<Rank - 2>& settings, const TensorView<T, Rank>& output);
 
 /// The same for people who read or experiment: `Tensor y = conv2d(x, w, bias, {.stride = {2, 1}});`, bias `{}` for
 /// none.
 template <class T, std::size_t Rank>
 Tensor<T, Rank> conv_value(const Tensor<T, Rank>& input, const Tensor<T, Rank>& weight,
                            const std::optional<Tensor<T, 1>>& bias, const ConvSettings<Rank - 2>& settings) {
-  const auto spatial = conv_output_extents<Rank - 2>(input.view().spatial(), weight.view().spatial(), settings);
-  Extents<Rank> extents{input.extents()[0], weight.extents()[0]};
-  for (std::size_t axis = 2; axis < Rank; ++axis) extents[axis] = spatial[axis - 2];
-  Tensor<T, Rank> output(extents);
+  const auto spatial = conv_output_extents(input.view().spatial(), weight.view().spatial(), settings);
+  Tensor<T, Rank> output(with_spatial(input.extents()[0], weight.extents()[0], spatial));
   std::optional<TensorView<const T, 1>> bias_view;
   if (bias) bias_view = bias->view();
-  conv<T, Rank - 2>(input.view(), weight.view(), bias_view, settings, output.view());
+  conv(input.view(), weight.view(), bias_view, settings, output.view());
   return output;
 }
 

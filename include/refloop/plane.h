@@ -40,7 +40,7 @@ struct PlanePoolSettings {
 /// Element type of a pooled plane: `Result` where it is given; else that of the plane, and float for integer planes,
 /// whose mean is no integer.
 template <class Result, class T>
-using Pooled = std::conditional_t<!std::is_void_v<Result>, Result, std::conditional_t<std::is_integral_v<T>, float, T>>;
+using Pooled = std::conditional_t<!std::is_void_v<Result>, Result, std::conditional_t<is_integer<T>, float, T>>;
 
 /// plane: ih x iw, window: size x size; returns oh x ow with oh = (ih + 2*padding - dilation*(size - 1) - 1) / stride
 /// + 1. `pool2d(plane, 2, {.mode = "avg"})`; an integer plane gives floats, `pool2d<std::int64_t>(plane, 2)` keeps

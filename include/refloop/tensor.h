@@ -10,9 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <iosfwd>
+#include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -34,36 +33,47 @@ constexpr Extents<Rank> filled(Index value) {
   return extents;
 }
 
-/// How many positions the extents span; 1 for rank 0.
-template <std::size_t Rank>
-constexpr Index volume(const Extents<Rank>& extents) {
+/// How many positions the sizes span; 1 where there are no axes.
+template <class Sizes>
+constexpr Index volume(const Sizes& sizes) {
   Index product = 1;
-  for (const Index extent : extents) product *= extent;
+  for (const Index size : sizes) product *= size;
   return product;
 }
 
+/// The extents of a tensor of so many images and channels.
+template <std::size_t Dims>
+constexpr Extents<Dims + 2> with_spatial(Index batch, Index channels, const Extents<Dims>& spatial) {
+  Extents<Dims + 2> extents{batch, channels};
+  for (std::size_t axis = 0; axis < Dims; ++axis) extents[axis + 2] = spatial[axis];
+  return extents;
+}
+
 /// `2x3`, the way sizes are written.
-template <std::size_t Rank>
-std::string to_string(const Extents<Rank>& extents) {
+inline std::string to_string(std::span<const Index> sizes) {
   std::string text;
-  for (const Index extent : extents) {
+  for (const Index size : sizes) {
     if (!text.empty()) text += 'x';
-    text += std::to_string(extent);
+    text += std::to_string(size);
   }
   return text;
 }
 
-/// Row-major strides without gaps: the last axis has stride 1.
-template <std::size_t Rank>
-constexpr Extents<Rank> dense_strides(const Extents<Rank>& extents) {
-  Extents<Rank> strides{};
+/// Row-major strides without gaps: the last axis has stride 1. For Extents as for a vector of sizes.
+template <class Sizes>
+constexpr Sizes dense_strides(const Sizes& sizes) {
+  Sizes strides = sizes;
   Index step = 1;
-  for (std::size_t axis = Rank; axis-- > 0;) {
+  for (std::size_t axis = sizes.size(); axis-- > 0;) {
     strides[axis] = step;
-    step *= extents[axis];
+    step *= sizes[axis];
   }
   return strides;
 }
+
+/// The one question asked of an element type: whether it is a whole number, which wraps, or a float, which rounds.
+template <class T>
+inline constexpr bool is_integer = std::is_integral_v<T>;
 
 /// Borrowed memory of `Rank` axes. Copying a view copies no elements; nothing is checked on access.
 template <class T, std::size_t Rank>
@@ -178,16 +188,5 @@ Tensor<T, 2> tensor(std::initializer_list<std::initializer_list<T>> rows) {
   }
   return {{static_cast<Index>(rows.size()), static_cast<Index>(columns)}, std::move(elements)};
 }
-
-/// The text that Python's torch shows for this tensor, `tensor([[1, 2], [3, 4]])`: four decimals, 80 columns,
-/// and beyond 1,000 elements only three at each end of an axis.
-template <class T, std::size_t Rank>
-std::string to_string(const Tensor<T, Rank>& tensor);
-
-/// Prints `TITLE (2x3)`, the tensor as Python's torch shows it, and an empty line.
-template <class T, std::size_t Rank>
-void print(const Tensor<T, Rank>& tensor, std::string_view title, std::ostream& out);
-template <class T, std::size_t Rank>
-void print(const Tensor<T, Rank>& tensor, std::string_view title = "");
 
 }  // namespace refloop

@@ -17,6 +17,11 @@
 
 namespace refloop {
 
+/// Input cells from the first tap to the last on one axis, both included.
+constexpr Index reach(Index kernel, Index dilation) {
+  return dilation * (kernel - 1) + 1;
+}
+
 template <std::size_t Dims>
 struct Window {
   Extents<Dims> kernel;                      // taps, 1 or more
@@ -34,13 +39,6 @@ struct Window {
     return in;
   }
 
-  /// Input cells from the first tap to the last, both included.
-  constexpr Extents<Dims> reach() const {
-    Extents<Dims> cells{};
-    for (std::size_t axis = 0; axis < Dims; ++axis) cells[axis] = dilation[axis] * (kernel[axis] - 1) + 1;
-    return cells;
-  }
-
   /// Whether a position is inside the input or its padding; ceil_mode lets windows reach beyond.
   constexpr bool inside_padded(const Extents<Dims>& in, const Extents<Dims>& input) const {
     for (std::size_t axis = 0; axis < Dims; ++axis) {
@@ -54,7 +52,8 @@ struct Window {
     Extents<Dims> output{};
     for (std::size_t axis = 0; axis < Dims; ++axis) {
       const Index overhang = ceil_mode ? stride[axis] - 1 : 0;
-      const Index room = input[axis] + padding_before[axis] + padding_after[axis] - reach()[axis] + overhang;
+      const Index padded = padding_before[axis] + input[axis] + padding_after[axis];
+      const Index room = padded + overhang - reach(kernel[axis], dilation[axis]);
       output[axis] = room < 0 ? 0 : room / stride[axis] + 1;
       if (ceil_mode && (output[axis] - 1) * stride[axis] >= input[axis] + padding_before[axis]) --output[axis];
     }

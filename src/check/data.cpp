@@ -6,31 +6,22 @@
 #include <type_traits>
 
 #include "check/dispatch.h"
+#include "check/tensors.h"
 
 namespace refloop {
 namespace {
 
 /// Element at row-major position p becomes value(p).
 template <class T, class Value>
-void assign(const AnyTensor& tensor, Value&& value) {
+void assign(AnyTensor& tensor, Value&& value) {
   T* const elements = static_cast<T*>(tensor.data);
-  const Index size = tensor.size();
-  std::vector<Index> at(tensor.shape.size());
-  Index offset = 0;
-  for (Index position = 0; position < size; ++position) {
-    elements[offset] = value(position);
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      offset += tensor.strides[axis];
-      if (++at[axis] < tensor.shape[axis]) break;
-      offset -= tensor.strides[axis] * at[axis];
-      at[axis] = 0;
-    }
-  }
+  Index position = 0;
+  for_each_offset(tensor, [&](Index offset) { elements[offset] = value(position++); });
 }
 
 template <class T>
 T real_value(const Draw& draw, Index position) {
-  if constexpr (std::is_integral_v<T>) {
+  if constexpr (is_integer<T>) {
     return static_cast<T>(draw(position));
   } else {
     // Four uniform numbers of `bits` bits, centred: the sum fits the significand, so every step is exact.
@@ -45,7 +36,7 @@ T real_value(const Draw& draw, Index position) {
 template <class T>
 constexpr auto special_values() {
   using Limits = std::numeric_limits<T>;
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (!is_integer<T>) {
     return std::array{Limits::quiet_NaN(),
                       Limits::infinity(),
                       -Limits::infinity(),
@@ -68,7 +59,7 @@ constexpr auto special_values() {
 /// NaNs carry a payload each, so that a copied one can be told from another.
 template <class T>
 T with_payload(T value, std::uint64_t payload) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (!is_integer<T>) {
     using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
     if (value != value) return std::bit_cast<T>(static_cast<Bits>(std::bit_cast<Bits>(value) | (payload & 0xFFFF)));
   }
@@ -86,15 +77,15 @@ Index exact_limit(DType dtype) {
 }
 
 bool is_unsigned(DType dtype) {
-  return dispatch(dtype, []<class T>() { return std::is_unsigned_v<T>; });
+  return dispatch(dtype, []<class T>() { return !std::numeric_limits<T>::is_signed; });
 }
 
-void fill(const AnyTensor& tensor, const std::function<Index(Index)>& value) {
+void fill(AnyTensor& tensor, const std::function<Index(Index)>& value) {
   dispatch(tensor.dtype,
            [&]<class T>() { assign<T>(tensor, [&](Index position) { return static_cast<T>(value(position)); }); });
 }
 
-void fill_integers(const AnyTensor& tensor, const Case& c, Index largest) {
+void fill_integers(AnyTensor& tensor, const Case& c, Index largest) {
   const Draw draw(c.seed, tensor.name);
   const bool with_sign = !is_unsigned(tensor.dtype);
   dispatch(tensor.dtype, [&]<class T>() {
@@ -105,13 +96,13 @@ void fill_integers(const AnyTensor& tensor, const Case& c, Index largest) {
   });
 }
 
-void fill_real(const AnyTensor& tensor, const Case& c) {
+void fill_real(AnyTensor& tensor, const Case& c) {
   const Draw draw(c.seed, tensor.name);
   dispatch(tensor.dtype,
            [&]<class T>() { assign<T>(tensor, [&](Index position) { return real_value<T>(draw, position); }); });
 }
 
-void fill_special(const AnyTensor& tensor, const Case& c, Index one_in) {
+void fill_special(AnyTensor& tensor, const Case& c, Index one_in) {
   const Draw draw(c.seed, tensor.name);
   const Draw choice(c.seed + 1, tensor.name);
   dispatch(tensor.dtype, [&]<class T>() {
@@ -123,7 +114,7 @@ void fill_special(const AnyTensor& tensor, const Case& c, Index one_in) {
   });
 }
 
-void fill_codes(const AnyTensor& tensor, const Case& c) {
+void fill_codes(AnyTensor& tensor, const Case& c) {
   const auto codes = static_cast<std::uint64_t>(exact_limit(tensor.dtype) / 2);
   std::uint64_t range = 1;
   while (range < static_cast<std::uint64_t>(tensor.size()) && range < codes) range *= 2;

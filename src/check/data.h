@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "check/mix.h"
-#include "refloop/check.h"
+#include "refloop/case.h"
 
 namespace refloop {
 
@@ -16,17 +16,17 @@ Index exact_limit(DType dtype);
 bool is_unsigned(DType dtype);
 
 /// Element at row-major position p becomes value(p); values must be exact in the dtype.
-void fill(const AnyTensor& tensor, const std::function<Index(Index)>& value);
+void fill(AnyTensor& tensor, const std::function<Index(Index)>& value);
 /// Random whole numbers from 1 to `largest` with random sign (no sign for unsigned types).
-void fill_integers(const AnyTensor& tensor, const Case& c, Index largest);
+void fill_integers(AnyTensor& tensor, const Case& c, Index largest);
 /// Floats: sums of four uniform numbers, about normal with deviation 1.15, every significand bit in use.
 /// Integers: any value of the type.
-void fill_real(const AnyTensor& tensor, const Case& c);
+void fill_real(AnyTensor& tensor, const Case& c);
 /// Real data in which about one element in `one_in` is special: NaN, infinity, signed zero, subnormal, extreme.
-void fill_special(const AnyTensor& tensor, const Case& c, Index one_in);
+void fill_special(AnyTensor& tensor, const Case& c, Index one_in);
 
 /// Every element its own number from 1, in mixed order, as far as the type goes.
-void fill_codes(const AnyTensor& tensor, const Case& c);
+void fill_codes(AnyTensor& tensor, const Case& c);
 
 /// A random odd number with both ends of `bits` bits set where `limit` allows: no shorter significand holds it.
 Index wide_value(const Draw& draw, Index position, Index limit, bool with_sign);

@@ -1,47 +1,47 @@
-// From types known at run time to templates. Used in family files and in data.cpp, nowhere above them.
+// From types known at run time to templates: what a body is called with is what gets instantiated.
 #pragma once
 
-#include <cstdint>
-#include <utility>
+#include <span>
 
-#include "refloop/check.h"
+#include "refloop/case.h"
+#include "refloop/error.h"
 
 namespace refloop {
+
+template <class First, class... Rest, class Body>
+decltype(auto) dispatch(Types<First, Rest...>, DType dtype, Body&& body) {
+  if constexpr (sizeof...(Rest) > 0) {
+    if (dtype != dtype_of<First>) return dispatch(Types<Rest...>{}, dtype, body);
+  }
+  if (dtype != dtype_of<First>) throw Error("no such dtype");
+  return body.template operator()<First>();
+}
 
 /// Calls `body.operator()<T>()` with the element type of `dtype`.
 template <class Body>
 decltype(auto) dispatch(DType dtype, Body&& body) {
-  switch (dtype) {
-    case DType::f64:
-      return body.template operator()<double>();
-    case DType::f32:
-      return body.template operator()<float>();
-    case DType::int64:
-      return body.template operator()<std::int64_t>();
-    case DType::int32:
-      return body.template operator()<std::int32_t>();
-    case DType::int16:
-      return body.template operator()<std::int16_t>();
-    case DType::int8:
-      return body.template operator()<std::int8_t>();
-    case DType::uint8:
-      return body.template operator()<std::uint8_t>();
-  }
-  throw Error("no such dtype");
+  return dispatch(Elements{}, dtype, body);
 }
 
-/// Calls `body.operator()<T, Dims>()`.
+/// Calls `body.operator()<Rank>()` for a tensor with `dims` spatial axes, 1 to 3.
+template <class Body>
+decltype(auto) dispatch_rank(int dims, Body&& body) {
+  switch (dims) {
+    case 1:
+      return body.template operator()<3>();
+    case 2:
+      return body.template operator()<4>();
+    default:
+      return body.template operator()<5>();
+  }
+}
+
+/// Calls `body.operator()<T, Rank>()`.
 template <class Body>
 decltype(auto) dispatch(DType dtype, int dims, Body&& body) {
   return dispatch(dtype, [&]<class T>() -> decltype(auto) {
-    switch (dims) {
-      case 1:
-        return body.template operator()<T, 1>();
-      case 2:
-        return body.template operator()<T, 2>();
-      default:
-        return body.template operator()<T, 3>();
-    }
+    return dispatch_rank(dims,
+                         [&]<std::size_t Rank>() -> decltype(auto) { return body.template operator()<T, Rank>(); });
   });
 }
 

@@ -1,10 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "check/tensors.h"
-#include "kernels/checks.h"
+#include "check/ways.h"
 #include "refloop/check.h"
 
 namespace refloop {
@@ -52,11 +53,11 @@ std::string describe(const Comparison& found, std::span<const Index> shape) {
 }
 
 std::string shape_text(const AnyTensor& tensor) {
-  return fmt::format("{} {}", join(tensor.shape), to_text(tensor.dtype));
+  return fmt::format("{} {}", to_string(tensor.shape), to_text(tensor.dtype));
 }
 
 /// Compares output by output and fills in what a failure tells.
-void compare_outputs(Result& result, std::span<const AnyTensor> expected, std::span<const AnyTensor> got) {
+void compare_outputs(Result& result, Tensors expected, Tensors got) {
   if (expected.size() != got.size()) {
     result.verdict = Verdict::wrong;
     result.reason = fmt::format("gave {} outputs; {} are due", got.size(), expected.size());
@@ -93,7 +94,7 @@ void compare_outputs(Result& result, std::span<const AnyTensor> expected, std::s
   }
 }
 
-bool same_bits(std::span<const AnyTensor> expected, std::span<const AnyTensor> got, bool payloads_count) {
+bool same_bits(Tensors expected, Tensors got, bool payloads_count) {
   const auto same = [&](const AnyTensor& wanted, const AnyTensor& actual) {
     return wanted.shape == actual.shape && wanted.dtype == actual.dtype &&
            compare(wanted, actual, payloads_count).differing == 0;
@@ -101,15 +102,26 @@ bool same_bits(std::span<const AnyTensor> expected, std::span<const AnyTensor> g
   return std::equal(expected.begin(), expected.end(), got.begin(), got.end(), same);
 }
 
-/// A wrong result that a named bug of the subject's gives in every bit is that bug's.
-void blame_bug(Result& result, const Subject& subject, std::span<const AnyTensor> inputs,
-               std::span<const AnyTensor> got) {
+/// Where no order is promised, the bits of any of the family's orders are right.
+void compare_with_every_order(Result& result, Tensors inputs, Tensors expected, Tensors got) {
   const Case& c = result.subject_case;
-  if (result.verdict != Verdict::wrong || !subject.bugs) return;
-  for (const Mistake& bug : subject.bugs(c)) {
-    std::vector<AnyTensor> outputs = c.family->outputs(c);
-    bug.run(c, inputs, outputs);
-    if (!same_bits(outputs, got, c.family->copies_values)) continue;
+  const Result unjudged = result;
+  compare_outputs(result, expected, got);
+  for (const Way& order : c.family->orders.subspan(1)) {
+    if (result.verdict != Verdict::wrong) return;
+    Result other = unjudged;
+    compare_outputs(other, outputs_of(order, c, inputs), got);
+    if (other.verdict == Verdict::wrong) continue;
+    result = other;
+    result.order = order.name;
+  }
+}
+
+/// A wrong result that a named bug of the subject's gives in every bit is that bug's.
+void blame_bug(Result& result, const Subject& subject, const Way& right, Tensors inputs, Tensors got) {
+  const Case& c = result.subject_case;
+  for (const Way& bug : subject.bugs(c)) {
+    if (!same_bits(outputs_of(bug, c, right, inputs), got, c.family->copies_values)) continue;
     result.verdict = Verdict::skipped;
     result.reason = bug.says;
     return;
@@ -120,12 +132,12 @@ void blame_bug(Result& result, const Subject& subject, std::span<const AnyTensor
 
 Result judge(const Case& c, const Subject& subject) {
   const Family& family = *c.family;
-  family.check(c);
+  family.legal(c);
   Result result;
   result.subject_case = c;
   result.subject = subject.name;
-  const Order order = subject.order(c);
-  if (order == Order::any && !family.exactness(c).all_orders_agree) {
+  const Way* const promised = subject.order(c);
+  if (promised == nullptr && !family.all_orders_agree(c)) {
     result.verdict = Verdict::skipped;
     result.reason = fmt::format(
         "{} promises no order of summation, and {} data round differently in each; "
@@ -133,11 +145,11 @@ Result judge(const Case& c, const Subject& subject) {
         subject.name, to_text(c.data));
     return result;
   }
+  const Way& right = promised == nullptr ? *contract(c) : *promised;
 
   const std::vector<AnyTensor> inputs = family.inputs(c);
-  std::vector<AnyTensor> expected = family.outputs(c);
   const Stopwatch reference_watch;
-  family.loops(c, order, inputs, expected);
+  const std::vector<AnyTensor> expected = outputs_of(right, c, inputs);
   result.reference_seconds = reference_watch.seconds();
 
   std::vector<AnyTensor> before;
@@ -153,34 +165,18 @@ Result judge(const Case& c, const Subject& subject) {
     result.reason = fmt::format("wrote into its input {}", inputs[number].name);
     return result;
   }
-  if (!outcome.refused.empty()) {
-    result.verdict = Verdict::skipped;
-    result.reason = outcome.refused;
-  } else if (!outcome.failed.empty()) {
-    result.verdict = Verdict::wrong;
-    result.reason = outcome.failed;
+  if (outcome.instead != Verdict::exact) {
+    result.verdict = outcome.instead;
+    result.reason = outcome.reason;
+    return result;
+  }
+  if (promised == nullptr) {
+    compare_with_every_order(result, inputs, expected, outcome.outputs);
   } else {
     compare_outputs(result, expected, outcome.outputs);
-    blame_bug(result, subject, inputs, outcome.outputs);
   }
+  if (result.verdict == Verdict::wrong && subject.bugs) blame_bug(result, subject, right, inputs, outcome.outputs);
   return result;
-}
-
-Subject wrong_kernel(const Family& family, const Mistake& mistake, const std::function<Order(const Case&)>& order) {
-  const auto run = [&family, &mistake, order](const Case& c, std::span<const AnyTensor> inputs) {
-    Outcome outcome;
-    outcome.outputs = family.outputs(c);
-    if (mistake.run != nullptr) {
-      mistake.run(c, inputs, outcome.outputs);
-    } else {
-      Case edited = c;
-      std::vector<AnyTensor> views(inputs.begin(), inputs.end());
-      mistake.edit(edited, views);
-      family.loops(edited, order(c), views, outcome.outputs);
-    }
-    return outcome;
-  };
-  return {.name = std::string(mistake.name), .run = run, .order = order};
 }
 
 }  // namespace refloop

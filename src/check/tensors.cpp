@@ -12,7 +12,7 @@
 
 #include "check/dispatch.h"
 #include "check/mix.h"
-#include "kernels/checks.h"
+#include "kernels/arguments.h"
 
 namespace refloop {
 namespace {
@@ -26,22 +26,11 @@ using Bits = std::conditional_t<
 
 template <class T>
 bool is_nan(T value) {
-  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
-  return false;
-}
-
-std::vector<Index> row_major(const std::vector<Index>& shape) {
-  std::vector<Index> strides(shape.size());
-  Index step = 1;
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    strides[axis] = step;
-    step *= shape[axis];
-  }
-  return strides;
+  return value != value;
 }
 
 std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
-  if (layout == Layout::dense || shape.size() < 2) return row_major(shape);
+  if (layout == Layout::dense || shape.size() < 2) return dense_strides(shape);
   std::vector<Index> strides(shape.size());
   if (layout == Layout::channels_last) {
     strides[1] = 1;
@@ -60,40 +49,6 @@ std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
     step = step * shape[axis] + 1;
   }
   return strides;
-}
-
-/// Elements of memory that the tensor spans, gaps included.
-std::size_t span_of(const AnyTensor& tensor) {
-  if (tensor.size() == 0) return 0;
-  Index last = 0;
-  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis)
-    last += (tensor.shape[axis] - 1) * tensor.strides[axis];
-  return static_cast<std::size_t>(last) + 1;
-}
-
-bool is_dense(const AnyTensor& tensor) {
-  return tensor.strides == row_major(tensor.shape);
-}
-
-/// Calls `visit(offset)` for each element in row-major order.
-template <class Visit>
-void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
-  const Index count = tensor.size();
-  if (is_dense(tensor)) {
-    for (Index offset = 0; offset < count; ++offset) visit(offset);
-    return;
-  }
-  std::vector<Index> at(tensor.shape.size());
-  Index offset = 0;
-  for (Index left = count; left > 0; --left) {
-    visit(offset);
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      offset += tensor.strides[axis];
-      if (++at[axis] < tensor.shape[axis]) break;
-      offset -= tensor.strides[axis] * at[axis];
-      at[axis] = 0;
-    }
-  }
 }
 
 Index offset_of(const AnyTensor& tensor, const std::vector<Index>& at) {
@@ -119,6 +74,11 @@ bool same_bits(T a, T b, bool payloads_count) {
 
 }  // namespace
 
+void AnyTensor::refuse_view(DType asked, std::size_t rank) const {
+  throw Error(fmt::format("{} is {} {}, of rank {}; a view of {} with rank {} can't see it", name, to_string(shape),
+                          to_text(dtype), shape.size(), to_text(asked), rank));
+}
+
 std::size_t element_size(DType dtype) {
   return dispatch(dtype, []<class T>() { return sizeof(T); });
 }
@@ -128,8 +88,8 @@ void check_elements(std::string_view name, std::span<const Index> shape) {
   for (const Index extent : shape) {
     const Index factor = std::max<Index>(extent, 1);  // strides grow over an empty axis too
     if (size > most_elements / factor) {
-      throw Error(
-          fmt::format("{} of {} has more elements than the {} that a case may have", name, join(shape), most_elements));
+      throw Error(fmt::format("{} of {} has more elements than the {} that a case may have", name, to_string(shape),
+                              most_elements));
     }
     size *= factor;
   }
@@ -139,7 +99,7 @@ AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> sha
   check_elements(name, shape);
   AnyTensor tensor{name, dtype, std::move(shape), {}, nullptr, nullptr};
   tensor.strides = strides_of(tensor.shape, layout);
-  const std::size_t bytes = span_of(tensor) * element_size(dtype);
+  const std::size_t bytes = memory_span(tensor) * element_size(dtype);
   constexpr std::size_t alignment = 64;
   tensor.memory = std::shared_ptr<void>(std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment), std::free);
   if (!tensor.memory) throw Error(fmt::format("{}: no memory for {} bytes", name, bytes));
@@ -148,22 +108,29 @@ AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> sha
   return tensor;
 }
 
-void poison(const AnyTensor& tensor) {
+void poison(AnyTensor& tensor) {
   // As f64 or f32 a NaN with a payload that no operation produces; as an integer, far from what small data give.
   constexpr unsigned char pattern = 0xFC;
-  std::memset(tensor.data, pattern, span_of(tensor) * element_size(tensor.dtype));
+  std::memset(tensor.data, pattern, memory_span(tensor) * element_size(tensor.dtype));
   dispatch(tensor.dtype, [&]<class T>() {
-    if constexpr (std::is_floating_point_v<T>) {
-      T* const elements = static_cast<T*>(tensor.data);
+    if constexpr (!is_integer<T>) {
       const Bits<T> nan = std::bit_cast<Bits<T>>(std::numeric_limits<T>::quiet_NaN()) | Bits<T>{0x2ABC0};
-      for (std::size_t at = 0; at < span_of(tensor); ++at) elements[at] = std::bit_cast<T>(nan);
+      std::fill_n(static_cast<T*>(tensor.data), memory_span(tensor), std::bit_cast<T>(nan));
     }
   });
 }
 
+std::size_t memory_span(const AnyTensor& tensor) {
+  if (tensor.size() == 0) return 0;
+  Index last = 0;
+  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis)
+    last += (tensor.shape[axis] - 1) * tensor.strides[axis];
+  return static_cast<std::size_t>(last) + 1;
+}
+
 AnyTensor copy(const AnyTensor& tensor) {
   AnyTensor twin = tensor;
-  const std::size_t bytes = span_of(tensor) * element_size(tensor.dtype);
+  const std::size_t bytes = memory_span(tensor) * element_size(tensor.dtype);
   twin.memory = std::shared_ptr<void>(std::malloc(bytes + 1), std::free);
   if (!twin.memory) throw Error(fmt::format("{}: no memory for {} bytes", tensor.name, bytes));
   twin.data = twin.memory.get();
@@ -173,7 +140,7 @@ AnyTensor copy(const AnyTensor& tensor) {
 
 bool same_memory(const AnyTensor& a, const AnyTensor& b) {
   return a.shape == b.shape && a.strides == b.strides &&
-         (span_of(a) == 0 || std::memcmp(a.data, b.data, span_of(a) * element_size(a.dtype)) == 0);
+         (memory_span(a) == 0 || std::memcmp(a.data, b.data, memory_span(a) * element_size(a.dtype)) == 0);
 }
 
 Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count) {
@@ -210,11 +177,8 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
 std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at) {
   return dispatch(tensor.dtype, [&]<class T>() -> std::string {
     const T value = static_cast<const T*>(tensor.data)[offset_of(tensor, at)];
-    if constexpr (std::is_floating_point_v<T>) {
-      return fmt::format("{}", value);  // the shortest text that reads back as the same number
-    } else {
-      return std::to_string(value);
-    }
+    if constexpr (is_integer<T>) return std::to_string(value);
+    return fmt::format("{}", value);  // the shortest text that reads back as the same number
   });
 }
 
@@ -239,7 +203,7 @@ bool tells_little(const AnyTensor& tensor) {
   });
 }
 
-std::uint64_t digest(std::span<const AnyTensor> tensors) {
+std::uint64_t digest(Tensors tensors) {
   std::uint64_t state = 0;
   const auto absorb = [&state](std::uint64_t value) { state = mix(state ^ mix(value)); };
   for (const auto& tensor : tensors) {

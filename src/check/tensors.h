@@ -1,7 +1,12 @@
 // Making, poisoning, copying and comparing tensors whose type is known at run time.
 #pragma once
 
-#include "refloop/check.h"
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "refloop/case.h"
 
 namespace refloop {
 
@@ -12,9 +17,36 @@ void check_elements(std::string_view name, std::span<const Index> shape);
 AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout = Layout::dense);
 
 std::size_t element_size(DType dtype);
+/// Elements of memory that the tensor spans, gaps included.
+std::size_t memory_span(const AnyTensor& tensor);
 
 /// Fills with a bit pattern that no kernel computes: a NaN, or a number far from all data.
-void poison(const AnyTensor& tensor);
+void poison(AnyTensor& tensor);
+
+inline bool is_dense(const AnyTensor& tensor) {
+  return tensor.strides == dense_strides(tensor.shape);
+}
+
+/// Calls `visit(offset)` for each element in row-major order.
+template <class Visit>
+void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
+  const Index count = tensor.size();
+  if (is_dense(tensor)) {
+    for (Index offset = 0; offset < count; ++offset) visit(offset);
+    return;
+  }
+  std::vector<Index> at(tensor.shape.size());
+  Index offset = 0;
+  for (Index left = count; left > 0; --left) {
+    visit(offset);
+    for (std::size_t axis = at.size(); axis-- > 0;) {
+      offset += tensor.strides[axis];
+      if (++at[axis] < tensor.shape[axis]) break;
+      offset -= tensor.strides[axis] * at[axis];
+      at[axis] = 0;
+    }
+  }
+}
 
 /// Same layout and elements, memory of its own.
 AnyTensor copy(const AnyTensor& tensor);

@@ -1,6 +1,7 @@
 #include "cli/case_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,10 +14,6 @@
 
 namespace refloop::cli {
 namespace {
-
-std::string operator_name(const Family& family, int dims) {
-  return fmt::format("{}{}d", family.name, dims);
-}
 
 void check_operators(const std::vector<std::string>& names) {
   std::vector<std::string> known;
@@ -118,7 +115,9 @@ CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) :
   } catch (const std::regex_error& error) {
     throw Error(fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, error.what()));
   }
-  is_asked_operator_ = [names = options.operators](const Case& c) { return is_asked(names, *c.family, c.dims); };
+  is_asked_operator_ = [names = options.operators](const Case& c) {
+    return is_asked(names, *c.family, std::max(c.dims, 1));
+  };
   is_wanted_ = [pattern, shard = read_shard(options.shard)](const Case& c) {
     if (!pattern && shard.of == 1) return true;
     const std::string text = to_text(c);

@@ -65,7 +65,7 @@ int run_doctor() {
       problems.push_back({"ATen's own kernels may fuse multiply and add: random floats can differ in the last bit",
                           "ATEN_CPU_CAPABILITY=default refloop parity"});
     }
-    const auto broken = with_tested_promise(library.subjects[0]).broken_promises;
+    const auto broken = broken_promises(speaking_subject(library), library.summed_by);
     facts.push_back({"order of sums", broken.empty() ? "the textbook's: random floats are compared bit for bit"
                                                      : fmt::format("another in {}", fmt::join(broken, ", "))});
     if (!broken.empty()) {

@@ -1,5 +1,6 @@
 // refloop: the program. Its commands stand in files of their own.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

@@ -21,7 +21,7 @@ int run_merge(const MergeOptions& options) {
   write_reports(whole, options.reports);
   fmt::print("{}", tally(whole.results));
   for (const Result& result : whole.results) {
-    if (fails(result.verdict)) fmt::print("\n{}", story(result));
+    if (fails(result.verdict)) fmt::print("\n{}", story(result, parity_command(result)));
   }
   fmt::print("{}", last_line(whole.results));
   return exit_code(whole.results);

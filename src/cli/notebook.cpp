@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -22,9 +21,7 @@ struct NotebookOptions {
 teach::LibTorch open_torch() {
   try {
     const parity::Library& library = load_torch(false);
-    const auto native = std::find_if(library.subjects.begin(), library.subjects.end(),
-                                     [](const Subject& subject) { return subject.name == "native"; });
-    return {library.version, &*native, ""};
+    return {library.version, &speaking_subject(library), ""};
   } catch (const Error& error) {
     return {"", nullptr, error.what()};
   }

@@ -31,41 +31,60 @@ struct ParityOptions {
 };
 
 bool comparable(const Case& c, const Subject& subject) {
-  return subject.order(c) != Order::any || c.family->exactness(c).all_orders_agree;
+  return subject.order(c) != nullptr || c.family->all_orders_agree(c);
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The subjects of this run. Where none was asked for by name: all that can run beside each other, and refloop's own
-/// matrix product only where LibTorch's was seen to sum in another order.
-std::vector<Subject> choose_subjects(const parity::Library& library, const std::vector<std::string>& paths) {
-  std::vector<Subject> chosen;
-  for (const Subject& subject : library.subjects) {
-    const bool asked = contains(paths, subject.name);
-    const bool textbook = subject.name == "textbook";
-    const bool usual = textbook ? !chosen.empty() && !chosen[0].broken_promises.empty()
-                                : subject.name != "installed" && (subject.name != "onednn" || library.onednn);
-    // A difference on the textbook path is never the order's.
-    if (asked || (paths.empty() && usual)) chosen.push_back(textbook ? subject : with_tested_promise(subject));
+/// A path of this run, without the promises that it was seen to break.
+struct Chosen {
+  const parity::Path& path;
+  Subject subject;
+  std::set<std::string> broken;
+};
+
+bool is_usual(const parity::Path& path, const parity::Library& library, std::span<const Chosen> chosen) {
+  switch (path.usual) {
+    case parity::Usual::always:
+      return true;
+    case parity::Usual::where_built_in:
+      return library.onednn;
+    case parity::Usual::where_an_order_is_broken:
+      return std::any_of(chosen.begin(), chosen.end(), [](const Chosen& other) { return !other.broken.empty(); });
+    case parity::Usual::never:
+      return false;
+  }
+  return false;
+}
+
+/// Those asked for by name; else all that are usual here.
+std::vector<Chosen> choose_paths(const parity::Library& library, const std::vector<std::string>& names) {
+  std::vector<Chosen> chosen;
+  for (std::size_t at = 0; at < library.subjects.size(); ++at) {
+    const parity::Path& path = parity::paths[at];
+    const Subject& subject = library.subjects[at];
+    if (names.empty() ? !is_usual(path, library, chosen) : !contains(names, path.name)) continue;
+    // Where the sums are in order whatever the BLAS, a difference is never the order's.
+    const auto broken = path.sums_in_order ? std::set<std::string>() : broken_promises(subject, library.summed_by);
+    chosen.push_back({path, without_promises(subject, broken, library.summed_by), broken});
   }
   return chosen;
 }
 
 /// Which LibTorch this is, and what of it is not compared on random floats.
-std::string head_lines(const parity::Library& library, std::span<const Subject> subjects) {
+std::string head_lines(const parity::Library& library, std::span<const Chosen> chosen) {
   std::string text =
       fmt::format("LibTorch {}, ATen capability {}, matrix product of {}{}\n", library.version, library.capability,
                   library.matrix_product, library.onednn ? "" : ", built without oneDNN");
-  const auto broken = std::find_if(subjects.begin(), subjects.end(), [](const Subject& subject) {
-    return subject.name != "onednn" && !subject.broken_promises.empty();
-  });
-  if (broken == subjects.end()) return text;
+  const auto broken =
+      std::find_if(chosen.begin(), chosen.end(), [](const Chosen& path) { return !path.broken.empty(); });
+  if (broken == chosen.end()) return text;
   text += fmt::format(
       "Random floats of {} are compared on the textbook path only, LibTorch with the matrix product "
       "replaced by refloop's: its own sums in another order.\n",
-      fmt::join(broken->broken_promises, ", "));
+      fmt::join(broken->broken, ", "));
   return text;
 }
 
@@ -91,20 +110,20 @@ class InterruptGuard {
 /// the modules on the sweeps. Where paths were asked for by name, each of them on every case.
 class ParityRun {
  public:
-  ParityRun(const ParityOptions& options, std::span<const Subject> subjects)
-      : options_(options), subjects_(subjects), source_(options.cases, usual_random) {}
+  ParityRun(const ParityOptions& options, std::span<const Chosen> paths)
+      : options_(options), paths_(paths), source_(options.cases, usual_random) {}
 
   std::vector<Result> run() {
     const bool until_time = options_.minutes > 0;
     const bool endless = until_time && !options_.cases.random;
-    Progress progress(source_.named().size() * subjects_.size() + (endless ? 0 : source_.random_count()));
+    Progress progress(source_.named().size() * paths_.size() + (endless ? 0 : source_.random_count()));
     progress_ = &progress;
     const InterruptGuard guard;
-    for (const Subject& subject : subjects_) judge_all(source_.named(), subject);
+    for (const Chosen& path : paths_) judge_all(source_.named(), path);
     while (!stopped() && (endless || !source_.exhausted())) {
       const auto cases = source_.next_random(random_batch, endless);
-      for (const Subject& subject : subjects_) {
-        if (takes_all(subject)) judge_all(cases, subject);
+      for (const Chosen& path : paths_) {
+        if (takes_all(path)) judge_all(cases, path);
       }
     }
     return std::move(results_);
@@ -115,25 +134,23 @@ class ParityRun {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool takes_all(const Subject& subject) const {
-    return !options_.paths.empty() || subject.name == "native" || subject.name == "textbook";
-  }
+  bool takes_all(const Chosen& chosen) const { return !options_.paths.empty() || chosen.path.takes_random_cases; }
   bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
 
-  void judge_all(std::vector<Case> cases, const Subject& subject) {
-    if (!takes_all(subject)) {
-      std::erase_if(cases, [&](const Case& c) { return !comparable(c, subject); });
+  void judge_all(std::vector<Case> cases, const Chosen& chosen) {
+    if (!takes_all(chosen)) {
+      std::erase_if(cases, [&](const Case& c) { return !comparable(c, chosen.subject); });
     }
     RunOptions run_options;
     run_options.jobs = options_.jobs;
     run_options.on_result = [this](const Result& result) { progress_->count(fails(result.verdict)); };
     run_options.stop = [this] { return stopped(); };
-    auto done = refloop::run(cases, subject, run_options);
+    auto done = refloop::run(cases, chosen.subject, run_options);
     std::move(done.begin(), done.end(), std::back_inserter(results_));
   }
 
   const ParityOptions& options_;
-  std::span<const Subject> subjects_;
+  std::span<const Chosen> paths_;
   CaseSource source_;
   Clock::time_point start_ = Clock::now();
   Progress* progress_ = nullptr;
@@ -157,19 +174,20 @@ std::string time_line(std::span<const Result> results, double seconds, int jobs)
 }
 
 /// Smallest case and likeness of each failure: of all for a report, which must not depend on which came first.
-void diagnose_failures(std::span<Result> results, std::span<const Subject> subjects, std::size_t most) {
+void diagnose_failures(std::span<Result> results, std::span<const Chosen> paths, std::size_t most) {
   for (Result& result : results) {
     if (!fails(result.verdict)) continue;
     if (most-- == 0) return;
-    diagnose(result, *std::find_if(subjects.begin(), subjects.end(),
-                                   [&](const Subject& subject) { return subject.name == result.subject; }));
+    const auto judged = std::find_if(paths.begin(), paths.end(),
+                                     [&](const Chosen& path) { return path.subject.name == result.subject; });
+    diagnose(result, judged->subject);
   }
 }
 
 void tell_failures(std::span<const Result> results) {
   std::size_t told = 0;
   for (const Result& result : results) {
-    if (fails(result.verdict) && told++ < most_stories) fmt::print("\n{}", story(result));
+    if (fails(result.verdict) && told++ < most_stories) fmt::print("\n{}", story(result, parity_command(result)));
   }
   if (told > most_stories) fmt::print("\nand {} more failures\n", with_commas(told - most_stories));
 }
@@ -188,15 +206,19 @@ int conclude(std::span<const Result> results) {
 
 int run_parity(const ParityOptions& options) {
   const CaseSource refuses_bad_input_early(options.cases, 0);
-  const bool as_installed = contains(options.paths, "installed");
+  const auto stands_alone =
+      std::find_if(std::begin(parity::paths), std::end(parity::paths),
+                   [&](const parity::Path& path) { return path.stands_alone && contains(options.paths, path.name); });
+  const bool as_installed = stands_alone != std::end(parity::paths);
   if (as_installed && options.paths.size() > 1) {
-    throw Error("--torch installed stands alone: the other paths change what LibTorch reads when it is loaded");
+    throw Error(fmt::format("--torch {} stands alone: the other paths change what LibTorch reads when it is loaded",
+                            stands_alone->name));
   }
   const parity::Library& library = load_torch(as_installed);
-  const std::vector<Subject> subjects = choose_subjects(library, options.paths);
-  fmt::print("{}", head_lines(library, subjects));
+  const std::vector<Chosen> paths = choose_paths(library, options.paths);
+  fmt::print("{}", head_lines(library, paths));
 
-  ParityRun parity_run(options, subjects);
+  ParityRun parity_run(options, paths);
   Report report;
   report.results = parity_run.run();
   report.seconds = parity_run.seconds();
@@ -207,7 +229,7 @@ int run_parity(const ParityOptions& options) {
   if (!report.results.empty()) {
     fmt::print("\n{}\n{}", tally(report.results), time_line(report.results, report.seconds, options.jobs));
   }
-  diagnose_failures(report.results, subjects, options.reports.empty() ? most_stories : report.results.size());
+  diagnose_failures(report.results, paths, options.reports.empty() ? most_stories : report.results.size());
   tell_failures(report.results);
   write_reports(report, options.reports);
   return conclude(report.results);

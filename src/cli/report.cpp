@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -20,6 +21,7 @@ Json to_json(const Result& result) {
             {"subject", result.subject},
             {"verdict", to_text(result.verdict)},
             {"bits", fmt::format("{:016x}", result.bits)}};
+  if (!result.order.empty()) json["order"] = result.order;
   if (passes(result.verdict)) return json;
   json["compared"] = result.compared;
   json["differing"] = result.differing;
@@ -55,6 +57,7 @@ Result result_from(const Json& json) {
   result.subject = json.at("subject");
   result.verdict = read_verdict(json.at("verdict"));
   result.bits = std::stoull(json.at("bits").get<std::string>(), nullptr, 16);
+  result.order = json.value("order", "");
   result.compared = json.value("compared", Index{0});
   result.differing = json.value("differing", Index{0});
   result.reason = json.value("reason", "");
@@ -101,7 +104,7 @@ std::string junit_text(const Report& report) {
   std::map<std::string, Suite> suites;
   for (const Result& result : report.results) {
     const Case& c = result.subject_case;
-    Suite& suite = suites[fmt::format("{}.{}{}d", result.subject, c.family->name, c.dims)];
+    Suite& suite = suites[fmt::format("{}.{}", result.subject, operator_name(c))];
     suite.results.push_back(&result);
     suite.failures += fails(result.verdict);
     suite.skipped += !fails(result.verdict) && !passes(result.verdict);

@@ -23,6 +23,31 @@ struct Report {
   std::vector<Result> results;
 };
 
+/// The keys of a report and of each of its results, and what they hold.
+inline constexpr Term report_terms[] = {
+    {"refloop", "version of refloop"},
+    {"data", "version of the generator: equal versions make equal inputs of a text"},
+    {"libtorch", "version compared with, or null"},
+    {"command", "the command line, without --shard, --jobs and --report"},
+    {"seed", "of the random cases"},
+    {"cases", "number of results"},
+    {"seconds", "wall time; of shards put together, their sum"},
+    {"verdicts", "how many of each"},
+    {"results", "one object each, by case and subject"}};
+inline constexpr Term result_terms[] = {
+    {"case", "the text that names it"},
+    {"subject", "who was judged"},
+    {"verdict", "refloop help verdicts tells what it means"},
+    {"bits", "digest of the outputs, in hexadecimal; NaNs count as one value"},
+    {"order", "whose bits these are, where no order was promised and they are not the textbook's"},
+    {"compared", "number of elements; this and what follows only where it is not EXACT"},
+    {"differing", "how many of them differ"},
+    {"bound_used", "null: no verdict rests on a rounding bound yet"},
+    {"reason", "in words"},
+    {"first", "output, at, expected and got: the first element that differs"},
+    {"smallest", "text of the smallest case found that still fails"},
+    {"looks_like", "the known mistake that gives the same bits"}};
+
 /// Adds --report json:F and junit:F; both can be given. Raises Error at once for another form.
 void add_report_option(CLI::App& command, std::vector<std::string>& reports);
 

@@ -1,6 +1,7 @@
 #include "cli/summary.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@
 
 namespace refloop::cli {
 
-std::string story(const Result& result) {
+std::string story(const Result& result, std::string_view command) {
   std::string text = fmt::format("{} {} ({})\n", coloured(to_text(result.verdict), result.verdict),
                                  to_text(result.subject_case), result.subject);
   if (!result.reason.empty()) text += fmt::format("  {}\n", result.reason);
@@ -22,8 +23,11 @@ std::string story(const Result& result) {
   }
   if (!result.looks_like.empty()) text += fmt::format("  same bits as the known mistake {}\n", result.looks_like);
   if (!result.smallest.empty()) text += fmt::format("  smallest case that still fails: {}\n", result.smallest);
-  return text +
-         fmt::format("  again: refloop parity --torch {} --case {}\n", result.subject, to_text(result.subject_case));
+  return text + fmt::format("  again: {} --case {}\n", command, to_text(result.subject_case));
+}
+
+std::string parity_command(const Result& result) {
+  return fmt::format("refloop parity --torch {}", result.subject);
 }
 
 namespace {
@@ -50,7 +54,7 @@ std::string tally(std::span<const Result> results) {
   for (const Result& result : results) {
     const auto verdict = static_cast<std::size_t>(result.verdict);
     const Case& c = result.subject_case;
-    ++rows[{fmt::format("{}{}d", c.family->name, c.dims), result.subject}].counts[verdict];
+    ++rows[{operator_name(c), result.subject}].counts[verdict];
     seen[verdict] = true;
     if (!passes(result.verdict) && !fails(result.verdict)) {
       Reason& reason = reasons[fmt::format("{}: {}", to_text(result.verdict), kind_of(result.reason))];

@@ -3,13 +3,16 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "refloop/check.h"
 
 namespace refloop::cli {
 
-/// Everything known about one result, in lines, with the command that runs it again.
-std::string story(const Result& result);
+/// Everything known about one result, in lines, and how to run it again: the command, which `--case TEXT` completes.
+std::string story(const Result& result, std::string_view command);
+/// The command that `parity` runs a result's subject with.
+std::string parity_command(const Result& result);
 
 /// Counts by operator and subject, then why cases were skipped.
 std::string tally(std::span<const Result> results);

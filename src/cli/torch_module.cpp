@@ -41,6 +41,12 @@ const parity::Library& load_torch(bool as_installed) {
   return *open();
 }
 
+const Subject& speaking_subject(const parity::Library& library) {
+  std::size_t at = 0;
+  while (!parity::paths[at].speaks) ++at;
+  return library.subjects[at];
+}
+
 std::string loaded_file(const std::string& word) {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {

@@ -11,6 +11,9 @@ namespace refloop::cli {
 /// Raises Error with one sentence where there is none.
 const parity::Library& load_torch(bool as_installed);
 
+/// The subject that speaks for LibTorch where one path does.
+const Subject& speaking_subject(const parity::Library& library);
+
 /// Files of the process's own whose name contains the word: which BLAS the loader took.
 std::string loaded_file(const std::string& word);
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "kernels/arguments.h"
 #include "kernels/batch_norm_loops.h"
-#include "kernels/checks.h"
 
 namespace refloop {
 namespace {
@@ -36,9 +36,9 @@ void batch_norm(const std::type_identity_t<TensorView<const T, Rank>>& input,
   check_output(name<Rank>(), output.extents, input.extents);
 
   if (sums_in_type(input)) {
-    batch_norm_loops<T, T, Rank>(input, channels, settings, output);
+    batch_norm_loops<InOrder<T>, InverseDeviation>(input, channels, settings, output);
   } else {
-    batch_norm_loops<double, T, Rank>(input, channels, settings, output);
+    batch_norm_loops<InOrder<double>, InverseDeviation>(input, channels, settings, output);
   }
 }
 
@@ -49,8 +49,8 @@ ChannelStatistics<T> channel_statistics(const Tensor<T, Rank>& input) {
   const Index channels = input.extents()[1];
   ChannelStatistics<T> statistics{Tensor<T, 1>({channels}), Tensor<T, 1>({channels}), Tensor<T, 1>({channels})};
   for (Index c = 0; c < channels; ++c) {
-    const auto spread = sums_in_type(input.view()) ? channel_spread<T, T, Rank>(input.view(), c)
-                                                   : channel_spread<double, T, Rank>(input.view(), c);
+    const auto spread = sums_in_type(input.view()) ? channel_spread<InOrder<T>>(input.view(), c)
+                                                   : channel_spread<InOrder<double>>(input.view(), c);
     statistics.mean(c) = spread.mean;
     statistics.biased_variance(c) = spread.biased_variance();
     statistics.kept_variance(c) = spread.kept_variance();
@@ -58,19 +58,18 @@ ChannelStatistics<T> channel_statistics(const Tensor<T, Rank>& input) {
   return statistics;
 }
 
-REFLOOP_BATCH_NORM_TYPES()
-
-#define REFLOOP_BATCH_NORM_CALL(T, RANK)                                                                         \
+#define REFLOOP_BATCH_NORM(T, RANK)                                                                              \
   template void batch_norm<T, RANK>(const std::type_identity_t<TensorView<const T, RANK>>&,                      \
                                     const std::type_identity_t<BatchNormChannels<T>>&, const BatchNormSettings&, \
                                     const TensorView<T, RANK>&);                                                 \
   template ChannelStatistics<T> channel_statistics<T, RANK>(const Tensor<T, RANK>&);
-#define REFLOOP_BATCH_NORM_TYPE(T) \
-  REFLOOP_BATCH_NORM_CALL(T, 2)    \
-  REFLOOP_BATCH_NORM_CALL(T, 3)    \
-  REFLOOP_BATCH_NORM_CALL(T, 4)    \
-  REFLOOP_BATCH_NORM_CALL(T, 5)
-REFLOOP_BATCH_NORM_TYPE(double)
-REFLOOP_BATCH_NORM_TYPE(float)
+REFLOOP_BATCH_NORM(double, 2)
+REFLOOP_BATCH_NORM(double, 3)
+REFLOOP_BATCH_NORM(double, 4)
+REFLOOP_BATCH_NORM(double, 5)
+REFLOOP_BATCH_NORM(float, 2)
+REFLOOP_BATCH_NORM(float, 3)
+REFLOOP_BATCH_NORM(float, 4)
+REFLOOP_BATCH_NORM(float, 5)
 
 }  // namespace refloop

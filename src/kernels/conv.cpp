@@ -1,7 +1,8 @@
 #include "refloop/conv.h"
 
-#include "kernels/checks.h"
+#include "kernels/arguments.h"
 #include "kernels/conv_loops.h"
+#include "kernels/instances.h"
 
 namespace refloop {
 namespace {
@@ -27,34 +28,31 @@ Extents<Dims> conv_output_extents(const Extents<Dims>& input, const Extents<Dims
   return window.output_extents(input);
 }
 
-template <class T, std::size_t Dims>
-void conv(const std::type_identity_t<TensorView<const T, Dims + 2>>& input,
-          const std::type_identity_t<TensorView<const T, Dims + 2>>& weight,
-          const std::type_identity_t<std::optional<TensorView<const T, 1>>>& bias, const ConvSettings<Dims>& settings,
-          const TensorView<T, Dims + 2>& output) {
+template <class T, std::size_t Rank>
+void conv(const std::type_identity_t<TensorView<const T, Rank>>& input,
+          const std::type_identity_t<TensorView<const T, Rank>>& weight,
+          const std::type_identity_t<std::optional<TensorView<const T, 1>>>& bias,
+          const ConvSettings<Rank - 2>& settings, const TensorView<T, Rank>& output) {
+  const auto* const name = conv_name<Rank - 2>;
   const auto window = settings.window(weight.spatial());
   const auto bias_size = bias ? std::optional(bias->extents[0]) : std::nullopt;
-  check_conv(conv_name<Dims>, input.extents, weight.extents, bias_size, numbers(window), settings.groups);
-  Extents<Dims + 2> wanted{input.extents[0], weight.extents[0]};
+  check_conv(name, input.extents, weight.extents, bias_size, numbers(window), settings.groups);
   const auto spatial = window.output_extents(input.spatial());
-  for (std::size_t axis = 0; axis < Dims; ++axis) wanted[axis + 2] = spatial[axis];
-  check_output(conv_name<Dims>, output.extents, wanted);
+  check_output(name, output.extents, with_spatial(input.extents[0], weight.extents[0], spatial));
 
-  conv_loops<T, Dims>(input, weight, bias, window, settings.groups, output);
+  conv_loops<InOrder<T>>(input, weight, bias, window, settings.groups, output);
 }
 
-template Extents<1> conv_output_extents<1>(const Extents<1>&, const Extents<1>&, const ConvSettings<1>&);
-template Extents<2> conv_output_extents<2>(const Extents<2>&, const Extents<2>&, const ConvSettings<2>&);
-template Extents<3> conv_output_extents<3>(const Extents<3>&, const Extents<3>&, const ConvSettings<3>&);
+template Extents<1> conv_output_extents(const Extents<1>&, const Extents<1>&, const ConvSettings<1>&);
+template Extents<2> conv_output_extents(const Extents<2>&, const Extents<2>&, const ConvSettings<2>&);
+template Extents<3> conv_output_extents(const Extents<3>&, const Extents<3>&, const ConvSettings<3>&);
 
-#define REFLOOP_CONV_HERE(T, DIMS)                                                                \
-  REFLOOP_CONV(, conv_loops, T, DIMS)                                                             \
-  REFLOOP_CONV(, conv_channels_last, T, DIMS)                                                     \
-  template void conv<T, DIMS>(const std::type_identity_t<TensorView<const T, DIMS + 2>>&,         \
-                              const std::type_identity_t<TensorView<const T, DIMS + 2>>&,         \
+#define REFLOOP_CONV_OF_RANK(T, RANK)                                                             \
+  template void conv<T, RANK>(const std::type_identity_t<TensorView<const T, RANK>>&,             \
+                              const std::type_identity_t<TensorView<const T, RANK>>&,             \
                               const std::type_identity_t<std::optional<TensorView<const T, 1>>>&, \
-                              const ConvSettings<DIMS>&, const TensorView<T, DIMS + 2>&);
-#define REFLOOP_CONV_HERE_TYPE(T) REFLOOP_FOR_EACH_DIMS(REFLOOP_CONV_HERE, T)
-REFLOOP_FOR_EACH_TYPE(REFLOOP_CONV_HERE_TYPE)
+                              const ConvSettings<(RANK)-2>&, const TensorView<T, RANK>&);
+#define REFLOOP_CONV(T) REFLOOP_CONV_OF_RANK(T, 3) REFLOOP_CONV_OF_RANK(T, 4) REFLOOP_CONV_OF_RANK(T, 5)
+REFLOOP_FOR_EACH_TYPE(REFLOOP_CONV)
 
 }  // namespace refloop

@@ -1,4 +1,4 @@
-// The element types and numbers of axes that every kernel is compiled for, once, in its .cpp.
+// The element types and ranks that every kernel is compiled for, once, in its .cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,3 @@
   DO(std::int16_t)                \
   DO(std::int8_t)                 \
   DO(std::uint8_t)
-
-#define REFLOOP_FOR_EACH_DIMS(DO, T) DO(T, 1) DO(T, 2) DO(T, 3)
-#define REFLOOP_FOR_EACH_RANK(DO, T) DO(T, 1) DO(T, 2) DO(T, 3) DO(T, 4) DO(T, 5)

@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "kernels/checks.h"
+#include "kernels/arguments.h"
 #include "kernels/instances.h"
 #include "kernels/pool_loops.h"
 #include "kernels/sum.h"
@@ -41,7 +41,7 @@ Tensor<T, 2> convolve2d(const Tensor<T, 2>& plane, const Tensor<T, 2>& kernel, c
   Tensor<T, 2> output({oh, ow});
   for (Index i = 0; i < oh; ++i) {
     for (Index j = 0; j < ow; ++j) {
-      InOrder<T> sum(T{0});
+      InOrder<T> sum;
       for (Index kh = 0; kh < kh_count; ++kh) {
         for (Index kw = 0; kw < kw_count; ++kw) {
           const Index y = i * stride - padding + kh * dilation;
@@ -59,7 +59,7 @@ Tensor<T, 2> convolve2d(const Tensor<T, 2>& plane, const Tensor<T, 2>& kernel, c
 template <class Result, class T>
 Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings) {
   using Out = Pooled<Result, T>;
-  using Sum = std::conditional_t<std::is_integral_v<Out>, float, Out>;
+  using Sum = std::conditional_t<is_integer<Out>, float, Out>;
   const auto [given_stride, padding, dilation, mode_name] = settings;
   const auto [ih, iw] = plane.extents();
   const Index stride = given_stride.value_or(size);
@@ -67,7 +67,7 @@ Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const
   const auto sizes = twice(size), strides = twice(stride), paddings = twice(padding), dilations = twice(dilation);
   const Extents<4> one_channel{1, 1, ih, iw};
   check_pool("pool2d", one_channel, {sizes, strides, paddings, paddings, dilations}, {});
-  if (mode == Mode::mean && std::is_integral_v<Out>) refuse("pool2d", "a mean is no integer; ask for pool2d<float>");
+  if (mode == Mode::mean && is_integer<Out>) refuse("pool2d", "a mean is no integer; ask for pool2d<float>");
 
   const Index oh = (ih + 2 * padding - dilation * (size - 1) - 1) / stride + 1;
   const Index ow = (iw + 2 * padding - dilation * (size - 1) - 1) / stride + 1;

@@ -1,16 +1,13 @@
 // The loops of include/refloop/pool.h. They check nothing and write the output they are given.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <limits>
+#include <optional>
 #include <type_traits>
 
-#include "kernels/instances.h"
+#include "kernels/sum.h"
 #include "refloop/pool.h"
-
-#ifdef __FAST_MATH__
-#error "refloop's loops promise bits; -ffast-math and -Ofast would change them"
-#endif
 
 namespace refloop {
 
@@ -56,24 +53,23 @@ constexpr Extents<Dims> first_read(const Window<Dims>& window, const Extents<Dim
   return in;
 }
 
-template <class Order, class T, std::size_t Dims>
-void extreme_pool_loops(const TensorView<const T, Dims + 2>& input, const Window<Dims>& window,
-                        const TensorView<T, Dims + 2>& output,
-                        const std::optional<TensorView<Index, Dims + 2>>& indices) {
+template <class Extreme, class T, std::size_t Rank>
+void extreme_pool_loops(const TensorView<const T, Rank>& input, const Window<Rank - 2>& window,
+                        const TensorView<T, Rank>& output, const std::optional<TensorView<Index, Rank>>& indices) {
   const Index batch = output.extents[0];
   const Index channels = output.extents[1];
 
   for (Index n = 0; n < batch; ++n) {
     for (Index c = 0; c < channels; ++c) {
       for (const auto& out : positions(output.spatial())) {
-        T best = Order::template start<T>();
+        T best = Extreme::template start<T>();
         auto best_at = first_read(window, out);
         for (const auto& tap : positions(window.kernel)) {
           const auto in = window.input_position(out, tap);
           if (!inside(in, input.spatial())) continue;  // a padding zero would beat what is negative
           const T value = input(n, c, in);
           const bool is_nan = value != value;
-          if (Order::beats(value, best) || is_nan) {
+          if (Extreme::beats(value, best) || is_nan) {
             best = value;
             best_at = in;
           }
@@ -86,60 +82,57 @@ void extreme_pool_loops(const TensorView<const T, Dims + 2>& input, const Window
   }
 }
 
-/// Integers are added in 64 unsigned bits, where wrapping is defined.
-template <class T>
-using PoolSum = std::conditional_t<std::is_integral_v<T>, std::uint64_t, T>;
-
-/// The quotient of a sum just below zero may vanish. LibTorch then gives 0, but -0 for avg_pool2d on channels_last
-/// memory.
-template <class T>
-T average(PoolSum<T> sum, Index divisor, bool keep_minus_zero) {
-  if constexpr (std::is_integral_v<T>) {
-    return static_cast<T>(static_cast<Index>(sum) / divisor);
-  } else {
-    const T quotient = sum / static_cast<T>(divisor);
-    return keep_minus_zero ? quotient : quotient + T{0};
+/// How average pooling divides, integers toward zero. A quotient just below zero may vanish and leave -0.
+struct Quotient {
+  template <class Total>
+  static Total of(Total sum, Index divisor) {
+    return sum / static_cast<Total>(divisor);
   }
-}
+};
 
-template <class T, std::size_t Dims>
-void avg_pool_loops(const TensorView<const T, Dims + 2>& input, const Window<Dims>& window, bool count_include_pad,
-                    const std::optional<Index>& divisor_override, bool keep_minus_zero,
-                    const TensorView<T, Dims + 2>& output) {
+/// The same, and 0 in place of -0, as LibTorch has it everywhere but in avg_pool2d on channels_last memory.
+template <class Division>
+struct WithoutMinusZero {
+  template <class Total>
+  static Total of(Total sum, Index divisor) {
+    return Division::of(sum, divisor) + Total{0};
+  }
+};
+
+/// By what average pooling divides: a number of its own, or else the taps that count.
+struct Divisor {
+  bool count_include_pad = true;
+  std::optional<Index> override{};
+};
+
+/// Integers are summed in 64 bits, so Sum may take more than T.
+template <class Sum, class Division, class T, std::size_t Rank>
+void avg_pool_loops(const TensorView<const T, Rank>& input, const Window<Rank - 2>& window, const Divisor& divides,
+                    const TensorView<T, Rank>& output) {
   const Index batch = output.extents[0];
   const Index channels = output.extents[1];
 
   for (Index n = 0; n < batch; ++n) {
     for (Index c = 0; c < channels; ++c) {
       for (const auto& out : positions(output.spatial())) {
-        PoolSum<T> sum = 0;
+        Sum sum;
         Index counted = 0;
         for (const auto& tap : positions(window.kernel)) {
           const auto in = window.input_position(out, tap);
           const bool in_input = inside(in, input.spatial());
-          if (in_input) sum += static_cast<PoolSum<T>>(input(n, c, in));
-          if (count_include_pad ? window.inside_padded(in, input.spatial()) : in_input) ++counted;
+          if (in_input) sum.plus(input(n, c, in));
+          if (divides.count_include_pad ? window.inside_padded(in, input.spatial()) : in_input) ++counted;
         }
 
-        const Index divisor = divisor_override.value_or(counted);
-        output(n, c, out) = divisor == 0 ? T{0} : average<T>(sum, divisor, keep_minus_zero);
+        const Index divisor = divides.override.value_or(counted);
+        output(n, c, out) = divisor == 0 ? T{0} : static_cast<T>(Division::of(sum.result(), divisor));
       }
     }
   }
 }
 
-#define REFLOOP_EXTREME_POOL(PREFIX, ORDER, T, DIMS)                                                                 \
-  PREFIX template void extreme_pool_loops<ORDER, T, DIMS>(const TensorView<const T, DIMS + 2>&, const Window<DIMS>&, \
-                                                          const TensorView<T, DIMS + 2>&,                            \
-                                                          const std::optional<TensorView<Index, DIMS + 2>>&);
-#define REFLOOP_AVG_POOL(PREFIX, T, DIMS)                                                                       \
-  PREFIX template void avg_pool_loops<T, DIMS>(const TensorView<const T, DIMS + 2>&, const Window<DIMS>&, bool, \
-                                               const std::optional<Index>&, bool, const TensorView<T, DIMS + 2>&);
-#define REFLOOP_POOL_ELSEWHERE(T, DIMS)          \
-  REFLOOP_EXTREME_POOL(extern, Larger, T, DIMS)  \
-  REFLOOP_EXTREME_POOL(extern, Smaller, T, DIMS) \
-  REFLOOP_AVG_POOL(extern, T, DIMS)
-#define REFLOOP_POOL_ELSEWHERE_TYPE(T) REFLOOP_FOR_EACH_DIMS(REFLOOP_POOL_ELSEWHERE, T)
-REFLOOP_FOR_EACH_TYPE(REFLOOP_POOL_ELSEWHERE_TYPE)
+/// What average pooling adds values of T in.
+template <class T>
+using AverageSum = InOrder<std::conditional_t<is_integer<T>, Index, T>>;
 
 }  // namespace refloop

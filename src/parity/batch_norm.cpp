@@ -2,6 +2,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/version.h>
 
+#include "families/orders.h"
 #include "parity/families.h"
 #include "parity/torch_tensors.h"
 
@@ -14,8 +15,7 @@ namespace F = torch::nn::functional;
 struct Running {
   torch::Tensor mean, var;
 
-  explicit Running(std::span<const AnyTensor> in)
-      : mean(as_torch(in, "running_mean")), var(as_torch(in, "running_var")) {
+  explicit Running(Tensors in) : mean(as_torch(in, "running_mean")), var(as_torch(in, "running_var")) {
     if (!mean.defined()) return;
     mean = mean.clone();
     var = var.clone();
@@ -30,8 +30,7 @@ std::vector<AnyTensor> outputs(const Case& c, const torch::Tensor& output, const
   return tensors;
 }
 
-/// Whether LibTorch has a kernel of its own for this channels_last input: not with three axes in memory, and for five
-/// only from 2.0 on.
+/// Whether LibTorch has a kernel of its own for channels_last input: with two spatial axes, and with three from 2.0 on.
 bool has_channels_last_kernel(const Case& c) {
   return c.dims == 2 || (c.dims == 3 && TORCH_VERSION_MAJOR >= 2);
 }
@@ -39,14 +38,14 @@ bool has_channels_last_kernel(const Case& c) {
 /// In memory with gaps LibTorch takes a path that rounds otherwise, (x - mean) * inverse * weight + bias, which the
 /// loops lack: such inputs are copied to dense memory first, the one place where LibTorch does not read the very same
 /// memory.
-torch::Tensor input_of(const Case& c, std::span<const AnyTensor> in) {
+torch::Tensor input_of(const Case& c, Tensors in) {
   const torch::Tensor input = as_torch(in[0]);
   const bool read_in_place =
       c.layout == Layout::dense || (c.layout == Layout::channels_last && has_channels_last_kernel(c));
   return read_in_place ? input : input.contiguous();
 }
 
-std::vector<AnyTensor> functional(const Case& c, std::span<const AnyTensor> in) {
+std::vector<AnyTensor> functional(const Case& c, Tensors in) {
   const Running running(in);
   const auto options = F::BatchNormFuncOptions()
                            .weight(as_torch(in, "weight"))
@@ -58,7 +57,7 @@ std::vector<AnyTensor> functional(const Case& c, std::span<const AnyTensor> in) 
 }
 
 template <class Module>
-std::vector<AnyTensor> by_module(const Case& c, std::span<const AnyTensor> in) {
+std::vector<AnyTensor> by_module(const Case& c, Tensors in) {
   const Running running(in);
   Module layer(torch::nn::BatchNormOptions(c.channels)
                    .eps(c.eps)
@@ -77,25 +76,26 @@ std::vector<AnyTensor> by_module(const Case& c, std::span<const AnyTensor> in) {
   return outputs(c, layer->forward(input_of(c, in)), running);
 }
 
-std::vector<AnyTensor> module(const Case& c, std::span<const AnyTensor> in) {
+std::vector<AnyTensor> module(const Case& c, Tensors in) {
   switch (c.dims) {
-    case 1:
-      return by_module<torch::nn::BatchNorm1d>(c, in);
+    case 3:
+      return by_module<torch::nn::BatchNorm3d>(c, in);
     case 2:
       return by_module<torch::nn::BatchNorm2d>(c, in);
-    default:
-      return by_module<torch::nn::BatchNorm3d>(c, in);
+    default:  // of N x C too
+      return by_module<torch::nn::BatchNorm1d>(c, in);
   }
 }
 
 /// One channel is dense whatever its strides.
-Order order(const Case& c) {
+const Way* order(const Case& c) {
   const bool channels_last = c.layout == Layout::channels_last && has_channels_last_kernel(c) && c.channels > 1;
-  return channels_last ? Order::channels_last : Order::contiguous;
+  return channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 
 }  // namespace
 
-const TorchFamily torch_batch_norm{"batch_norm", functional, module, order, false};
+const TorchFamily torch_batch_norm{
+    .name = "batch_norm", .functional = functional, .module = module, .order = order, .sums_in_onednn = false};
 
 }  // namespace refloop::parity

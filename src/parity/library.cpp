@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cctype>
 #include <exception>
+#include <iterator>
+#include <string_view>
 
 #include "parity/families.h"
 #include "parity/matrix_product.h"
@@ -46,41 +48,56 @@ std::string sentence(const std::exception& error) {
   return text.substr(0, text.find('\n'));
 }
 
-template <class Prepare>
-Subject subject(const char* name, Call TorchFamily::*call, Order (*order)(const Case&), Prepare prepare) {
-  const auto run = [call, prepare](const Case& c, std::span<const AnyTensor> inputs) {
+const Way* native_order(const Case& c) {
+  return torch_family(c).order(c);
+}
+const Way* onednn_order(const Case& c) {
+  return torch_family(c).sums_in_onednn ? nullptr : native_order(c);
+}
+/// Vector kernels and threads, of whatever this machine has.
+const Way* no_order(const Case&) {
+  return nullptr;
+}
+
+/// How one of `paths` reaches LibTorch, and what it promises there.
+struct Setup {
+  std::string_view path;
+  Call TorchFamily::*call;
+  const Way* (*order)(const Case&);
+  void (*prepare)();
+};
+constexpr Setup setups[] = {
+    {"native", &TorchFamily::functional, native_order, [] { choose_path({}); }},
+    {"textbook", &TorchFamily::functional, native_order, [] { choose_path({.textbook = true}); }},
+    {"module", &TorchFamily::module, native_order, [] { choose_path({}); }},
+    {"onednn", &TorchFamily::functional, onednn_order, [] { choose_path({.onednn = true}); }},
+    {"installed", &TorchFamily::functional, no_order, [] {}},
+};
+static_assert(std::equal(std::begin(setups), std::end(setups), std::begin(paths), std::end(paths),
+                         [](const Setup& setup, const Path& path) { return setup.path == path.name; }));
+
+Subject subject(const Setup& setup) {
+  const auto run = [setup](const Case& c, Tensors in) -> Outcome {
     const c10::AutoGradMode no_grad(false);
-    prepare();
-    Outcome outcome;
+    setup.prepare();
     try {
-      outcome.outputs = (torch_family(c).*call)(c, inputs);
+      return {.outputs = (torch_family(c).*setup.call)(c, in)};
     } catch (const std::exception& error) {
-      outcome.refused = "LibTorch: " + sentence(error);
+      return {.outputs = {}, .instead = Verdict::skipped, .reason = "LibTorch: " + sentence(error)};
     }
-    return outcome;
-  };
-  // ATen's own kernels are what the loops are held to; only the matrix product is somebody else's.
-  const auto summed_by = [](const Case& c) {
-    const auto in_matrix_product = torch_family(c).sums_in_matrix_product;
-    const bool is_product = in_matrix_product != nullptr && in_matrix_product(c);
-    return std::string(is_product ? "convolutions and dilated averages" : "");
   };
   const auto bugs = [](const Case& c) {
     const auto of_family = torch_family(c).bugs;
-    return of_family == nullptr ? std::span<const Mistake>() : of_family(c);
+    return of_family == nullptr ? std::span<const Way>() : of_family(c);
   };
-  return {.name = name, .run = run, .order = order, .summed_by = summed_by, .bugs = bugs};
+  return {.name = std::string(setup.path), .run = run, .order = setup.order, .bugs = bugs};
 }
 
-Order native_order(const Case& c) {
-  return torch_family(c).order(c);
-}
-Order onednn_order(const Case& c) {
-  return torch_family(c).sums_in_onednn ? Order::any : native_order(c);
-}
-/// Vector kernels and threads, of whatever this machine has.
-Order no_order(const Case&) {
-  return Order::any;
+/// ATen's own kernels are what the loops are held to; only the matrix product is somebody else's.
+std::string summed_by(const Case& c) {
+  const auto in_matrix_product = torch_family(c).sums_in_matrix_product;
+  const bool is_product = in_matrix_product != nullptr && in_matrix_product(c);
+  return is_product ? "convolutions and dilated averages" : "";
 }
 
 std::string capability() {
@@ -109,13 +126,8 @@ const Library* refloop_parity_library() {
     found.config = at::show_config();
     found.onednn = at::globalContext().hasMKLDNN();
     found.matrix_product = matrix_product_file();
-    found.subjects = {
-        subject("native", &TorchFamily::functional, native_order, [] { choose_path({}); }),
-        subject("textbook", &TorchFamily::functional, native_order, [] { choose_path({.textbook = true}); }),
-        subject("module", &TorchFamily::module, native_order, [] { choose_path({}); }),
-        subject("onednn", &TorchFamily::functional, onednn_order, [] { choose_path({.onednn = true}); }),
-        subject("installed", &TorchFamily::functional, no_order, [] {}),
-    };
+    for (const Setup& setup : setups) found.subjects.push_back(subject(setup));
+    found.summed_by = summed_by;
     return found;
   }();
   return &library;

@@ -114,9 +114,6 @@ Function* original(const char* name) {
 void sum_matrix_products_in_order(bool whether) {
   in_order = whether;
 }
-bool matrix_products_are_in_order() {
-  return in_order;
-}
 
 std::string matrix_product_file() {
   Dl_info found{};

@@ -7,7 +7,6 @@ namespace refloop::parity {
 
 /// From here on, for the whole process.
 void sum_matrix_products_in_order(bool in_order);
-bool matrix_products_are_in_order();
 
 /// The file whose matrix product LibTorch came with.
 std::string matrix_product_file();

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,25 +12,60 @@ namespace refloop::parity {
 
 /// What a run says about the library it compared with.
 struct Library {
-  std::string version;         // of the headers it was built with
-  std::string capability;      // of ATen's own kernels; "default" has no fused multiply-add
-  std::string config;          // what LibTorch says about its own build
-  bool onednn = false;         // whether it was built with oneDNN
-  std::string matrix_product;  // the file of its BLAS: libtorch_cpu itself where that is built in
-  std::vector<Subject> subjects;
+  std::string version;            // of the headers it was built with
+  std::string capability;         // of ATen's own kernels; "default" has no fused multiply-add
+  std::string config;             // what LibTorch says about its own build
+  bool onednn = false;            // whether it was built with oneDNN
+  std::string matrix_product;     // the file of its BLAS: libtorch_cpu itself where that is built in
+  std::vector<Subject> subjects;  // one for each of `paths`, in their order
+  SummedBy summed_by;             // what of LibTorch need not sum as promised: its BLAS
 };
 
-/// The names that `--torch` takes, and what each path is.
+/// When a path runs that nobody asked for by name.
+enum class Usual : std::uint8_t { always, where_built_in, where_an_order_is_broken, never };
+
+/// A way through LibTorch, and all that the program decides by it.
 struct Path {
-  const char* name;
+  const char* name;  // what `--torch` takes
   const char* says;
+  Usual usual;
+  bool takes_random_cases;  // else only the cases of the sweeps that can be compared
+  bool sums_in_order;       // whatever the BLAS: its promise needs no trial
+  bool stands_alone;        // the other paths change what LibTorch reads when it is loaded
+  bool speaks = false;      // for LibTorch where one path does: in the lesson, and in doctor's trial of its sums
 };
 inline constexpr Path paths[] = {
-    {"native", "torch::nn::functional on ATen's own kernels: oneDNN and NNPACK off, one thread"},
-    {"textbook", "native, but for the BLAS's matrix product: refloop's own instead, which sums in order"},
-    {"module", "torch::nn modules on the same kernels"},
-    {"onednn", "torch::nn::functional with oneDNN on, one thread"},
-    {"installed", "torch::nn::functional as this LibTorch is installed: nothing switched, all threads"},
+    {.name = "native",
+     .says = "torch::nn::functional on ATen's own kernels: oneDNN and NNPACK off, one thread",
+     .usual = Usual::always,
+     .takes_random_cases = true,
+     .sums_in_order = false,
+     .stands_alone = false,
+     .speaks = true},
+    {.name = "textbook",
+     .says = "native, but for the BLAS's matrix product: refloop's own instead, which sums in order",
+     .usual = Usual::where_an_order_is_broken,
+     .takes_random_cases = true,
+     .sums_in_order = true,
+     .stands_alone = false},
+    {.name = "module",
+     .says = "torch::nn modules on the same kernels",
+     .usual = Usual::always,
+     .takes_random_cases = false,
+     .sums_in_order = false,
+     .stands_alone = false},
+    {.name = "onednn",
+     .says = "torch::nn::functional with oneDNN on, one thread",
+     .usual = Usual::where_built_in,
+     .takes_random_cases = false,
+     .sums_in_order = false,
+     .stands_alone = false},
+    {.name = "installed",
+     .says = "torch::nn::functional as this LibTorch is installed: nothing switched, all threads",
+     .usual = Usual::never,
+     .takes_random_cases = false,
+     .sums_in_order = false,
+     .stands_alone = true},
 };
 
 /// Set before LibTorch is loaded, which reads them once.

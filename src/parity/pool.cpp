@@ -1,23 +1,34 @@
-#include <torch/nn/functional/conv.h>
-#include <torch/nn/functional/padding.h>
 #include <torch/nn/functional/pooling.h>
 #include <torch/nn/modules/pooling.h>
 #include <torch/version.h>
 
-#include "check/window_tools.h"
+#include <algorithm>
+
+#include "check/dispatch.h"
+#include "families/case_tools.h"
+#include "families/orders.h"
 #include "kernels/pool_loops.h"
 #include "parity/families.h"
 #include "parity/torch_tensors.h"
+#include "parity/windows.h"
 
 namespace refloop::parity {
 namespace {
 
 namespace F = torch::nn::functional;
 
-template <std::size_t Dims>
-torch::ExpandingArray<Dims> expanding(const Axes& axes) {
-  return torch::IntArrayRef(axes.data(), Dims);
+/// How far the last window of each axis hangs over the padded input, as ceil_mode lets it.
+Axes overhang(const Case& c) {
+  const Axes sizes = output_sizes(c);
+  Axes cells{};
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    const Index reached = (sizes[axis] - 1) * c.stride[axis] + reach(c.kernel[axis], c.dilation[axis]);
+    cells[axis] = std::max<Index>(0, reached - c.before[axis] - c.input[axis] - c.after[axis]);
+  }
+  return cells;
 }
+
+// ---- max and min ----
 
 template <std::size_t Dims>
 torch::nn::MaxPoolOptions<Dims> max_options(const Case& c) {
@@ -70,6 +81,19 @@ Pooled max_by_module(const Case& c, const torch::Tensor& input) {
   }
 }
 
+/// LibTorch pads both sides alike. Where a case does not, its input is padded first, as far as the windows reach, with
+/// what the search for the largest starts with: that beats nothing, but indices would count it.
+template <Pooled (*max)(const Case&, const torch::Tensor&)>
+Pooled max_of(const Case& c, const torch::Tensor& input) {
+  if (pads_alike(c)) return max(c, input);
+  if (c.indices) throw Error("max_pool pads both sides alike when it returns indices");
+  const auto start = dispatch(c.dtype, []<class T>() { return torch::Scalar(Larger::start<T>()); });
+  Case rest = c;
+  rest.before = rest.after = {};
+  rest.ceil = false;
+  return max(rest, padded(padded(input, c.before, c.after, start), {}, overhang(c), start));
+}
+
 std::vector<AnyTensor> outputs(const Pooled& pooled) {
   std::vector<AnyTensor> tensors{from_torch("output", pooled.values)};
   if (pooled.indices.defined()) tensors.push_back(from_torch("indices", pooled.indices));
@@ -77,22 +101,24 @@ std::vector<AnyTensor> outputs(const Pooled& pooled) {
 }
 
 template <Pooled (*max)(const Case&, const torch::Tensor&)>
-std::vector<AnyTensor> max_pool(const Case& c, std::span<const AnyTensor> in) {
-  return outputs(max(c, as_torch(in[0])));
+std::vector<AnyTensor> max_pool(const Case& c, Tensors in) {
+  return outputs(max_of<max>(c, as_torch(in[0])));
 }
 
 /// LibTorch has no min pooling. Its maximum of the values turned round is one: -x for floats, and ~x for integers,
 /// which the lowest integer and unsigned types survive too.
 template <Pooled (*max)(const Case&, const torch::Tensor&)>
-std::vector<AnyTensor> min_pool(const Case& c, std::span<const AnyTensor> in) {
+std::vector<AnyTensor> min_pool(const Case& c, Tensors in) {
   const torch::Tensor input = as_torch(in[0]);
   const auto turned = [](const torch::Tensor& tensor) {
     return tensor.is_floating_point() ? tensor.neg() : tensor.bitwise_not();
   };
-  Pooled pooled = max(c, turned(input));
+  Pooled pooled = max_of<max>(c, turned(input));
   pooled.values = turned(pooled.values);
   return outputs(pooled);
 }
+
+// ---- average ----
 
 template <class Options, std::size_t Dims>
 Options avg_options(const Case& c) {
@@ -102,7 +128,7 @@ Options avg_options(const Case& c) {
       .ceil_mode(c.ceil)
       .count_include_pad(!c.exclude_pad);
   if constexpr (Dims > 1) {
-    if (c.divisor != 0) options.divisor_override(c.divisor);
+    if (c.divisor) options.divisor_override(*c.divisor);
   }
   return options;
 }
@@ -112,39 +138,35 @@ torch::Tensor divided(const torch::Tensor& sums, const torch::Tensor& divisors) 
   return sums.is_floating_point() ? sums / divisors + 0 : torch::div(sums, divisors, "trunc");
 }
 
-/// LibTorch's average pooling has no dilation. A depthwise convolution with ones sums the same taps in the same order,
-/// and one over a plane of ones counts them.
-torch::Tensor dilated_average(const Case& c, const torch::Tensor& input) {
-  std::vector<std::int64_t> padding, overhang;  // as F::pad takes them: last axis first, before and after
-  std::vector<std::int64_t> stride(c.stride.begin(), c.stride.begin() + c.dims);
-  std::vector<std::int64_t> dilation(c.dilation.begin(), c.dilation.begin() + c.dims);
-  const Axes sizes = output_sizes(c);
-  for (auto axis = static_cast<std::size_t>(c.dims); axis-- > 0;) {
-    const Index reached = (sizes[axis] - 1) * c.stride[axis] + c.dilation[axis] * (c.kernel[axis] - 1) + 1;
-    padding.insert(padding.end(), {c.before[axis], c.before[axis]});
-    overhang.insert(overhang.end(), {0, std::max<Index>(0, reached - c.input[axis] - 2 * c.before[axis])});
-  }
-  const auto pad = [](const torch::Tensor& tensor, const std::vector<std::int64_t>& sides, double value) {
-    return F::pad(tensor, F::PadFuncOptions(sides).value(value));
+bool is_dilated(const Case& c) {
+  return c.dilation != Axes{1, 1, 1};
+}
+bool goes_by_convolution(const Case& c) {
+  return is_dilated(c) || !pads_alike(c);
+}
+
+/// LibTorch's average pooling has no dilation, and pads both sides alike. A depthwise convolution with ones sums the
+/// same taps in the same order (integers in 64 bits, as pools do), and one over a plane of ones counts them.
+torch::Tensor average_by_convolution(const Case& c, const torch::Tensor& input) {
+  const Axes none{};
+  const auto first = [&](const Axes& axes) {
+    return torch::IntArrayRef(axes.data(), static_cast<std::size_t>(c.dims));
   };
-  const auto sum = [&](const torch::Tensor& tensor) {
-    const torch::Tensor padded = pad(tensor, overhang, 0);
-    std::vector<std::int64_t> shape{padded.size(1), 1};
-    shape.insert(shape.end(), c.kernel.begin(), c.kernel.begin() + c.dims);
-    const torch::Tensor ones = torch::ones(shape, padded.options());
-    switch (c.dims) {
-      case 1:
-        return torch::conv1d(padded, ones, {}, stride, torch::IntArrayRef{0}, dilation, padded.size(1));
-      case 2:
-        return torch::conv2d(padded, ones, {}, stride, torch::IntArrayRef{0, 0}, dilation, padded.size(1));
-      default:
-        return torch::conv3d(padded, ones, {}, stride, torch::IntArrayRef{0, 0, 0}, dilation, padded.size(1));
-    }
+  const auto sum = [&](const torch::Tensor& tensor, double padding) {
+    const torch::Tensor cells = padded(padded(tensor, c.before, c.after, padding), {}, overhang(c), 0);
+    const torch::Tensor ones = torch::ones(with_axes(c.channels, 1, c.kernel, c.dims), cells.options());
+    return torch::convolution(cells, ones, /*bias=*/{}, first(c.stride), /*padding=*/first(none), first(c.dilation),
+                              /*transposed=*/false, /*output_padding=*/first(none), /*groups=*/c.channels);
   };
-  const torch::Tensor sums = sum(pad(input, padding, 0));
-  if (c.divisor != 0) return divided(sums, torch::full_like(sums, c.divisor));
-  const torch::Tensor counts = sum(pad(torch::ones_like(input), padding, c.exclude_pad ? 0 : 1));
-  return divided(sums, counts).masked_fill(counts.eq(0), 0);
+  const torch::Tensor wide = input.is_floating_point() ? input : input.to(torch::kInt64);
+  const torch::Tensor sums = sum(wide, 0);
+  if (c.divisor) return divided(sums, torch::full_like(sums, *c.divisor)).to(input.scalar_type());
+  const torch::Tensor counts = sum(torch::ones_like(wide), c.exclude_pad ? 0 : 1);
+  return divided(sums, counts).masked_fill(counts.eq(0), 0).to(input.scalar_type());
+}
+
+bool lacks_divisor(const Case& c) {
+  return c.dims == 1 && c.divisor;
 }
 
 /// What LibTorch's avg_pool1d lacks it does as an avg_pool2d of height 1.
@@ -154,59 +176,47 @@ torch::Tensor average_of_rows(const Case& c, const torch::Tensor& input) {
                            .padding({0, c.before[0]})
                            .ceil_mode(c.ceil)
                            .count_include_pad(!c.exclude_pad)
-                           .divisor_override(c.divisor);
+                           .divisor_override(*c.divisor);
   return F::avg_pool2d(input.clone(torch::MemoryFormat::Contiguous).unsqueeze(2), options).squeeze(2);
 }
 
-bool is_dilated(const Case& c) {
-  return c.dilation != Axes{1, 1, 1};
-}
-bool lacks_divisor(const Case& c) {
-  return c.dims == 1 && c.divisor != 0;
-}
-
-std::vector<AnyTensor> avg_functional(const Case& c, std::span<const AnyTensor> in) {
-  const torch::Tensor input = as_torch(in[0]);
-  if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
-  if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
+torch::Tensor avg_by_functional(const Case& c, const torch::Tensor& input) {
   switch (c.dims) {
     case 1:
-      return {from_torch("output", F::avg_pool1d(input, avg_options<F::AvgPool1dFuncOptions, 1>(c)))};
+      return F::avg_pool1d(input, avg_options<F::AvgPool1dFuncOptions, 1>(c));
     case 2:
-      return {from_torch("output", F::avg_pool2d(input, avg_options<F::AvgPool2dFuncOptions, 2>(c)))};
+      return F::avg_pool2d(input, avg_options<F::AvgPool2dFuncOptions, 2>(c));
     default:
-      return {from_torch("output", F::avg_pool3d(input, avg_options<F::AvgPool3dFuncOptions, 3>(c)))};
+      return F::avg_pool3d(input, avg_options<F::AvgPool3dFuncOptions, 3>(c));
   }
 }
 
-template <class Module, class Options, std::size_t Dims>
-torch::Tensor avg_by(const Case& c, const torch::Tensor& input) {
-  return Module(avg_options<Options, Dims>(c))->forward(input);
-}
-
-std::vector<AnyTensor> avg_module(const Case& c, std::span<const AnyTensor> in) {
-  const torch::Tensor input = as_torch(in[0]);
-  if (is_dilated(c)) return {from_torch("output", dilated_average(c, input))};
-  if (lacks_divisor(c)) return {from_torch("output", average_of_rows(c, input))};
+torch::Tensor avg_by_module(const Case& c, const torch::Tensor& input) {
   switch (c.dims) {
     case 1:
-      return {from_torch("output", avg_by<torch::nn::AvgPool1d, torch::nn::AvgPool1dOptions, 1>(c, input))};
+      return torch::nn::AvgPool1d(avg_options<torch::nn::AvgPool1dOptions, 1>(c))->forward(input);
     case 2:
-      return {from_torch("output", avg_by<torch::nn::AvgPool2d, torch::nn::AvgPool2dOptions, 2>(c, input))};
+      return torch::nn::AvgPool2d(avg_options<torch::nn::AvgPool2dOptions, 2>(c))->forward(input);
     default:
-      return {from_torch("output", avg_by<torch::nn::AvgPool3d, torch::nn::AvgPool3dOptions, 3>(c, input))};
+      return torch::nn::AvgPool3d(avg_options<torch::nn::AvgPool3dOptions, 3>(c))->forward(input);
   }
 }
 
-Order contiguous(const Case&) {
-  return Order::contiguous;
+template <torch::Tensor (*average)(const Case&, const torch::Tensor&)>
+std::vector<AnyTensor> avg_pool(const Case& c, Tensors in) {
+  const torch::Tensor input = as_torch(in[0]);
+  const torch::Tensor output = goes_by_convolution(c) ? average_by_convolution(c, input)
+                               : lacks_divisor(c)     ? average_of_rows(c, input)
+                                                      : average(c, input);
+  return {from_torch("output", output)};
 }
+
 /// avg_pool2d, and avg_pool1d through it, has a channels_last kernel, for what LibTorch takes for channels_last.
-Order avg_order(const Case& c) {
+const Way* avg_order(const Case& c) {
   const bool looks_dense = c.channels == 1 && volume_of(c.input, c.dims) == 1;
   const bool channels_last =
-      c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !is_dilated(c) && !lacks_divisor(c);
-  return channels_last ? Order::channels_last : Order::contiguous;
+      c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !goes_by_convolution(c) && !lacks_divisor(c);
+  return channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 
 // ---- bugs of LibTorch's own ----
@@ -215,10 +225,10 @@ Order avg_order(const Case& c) {
 /// of max_pool3d on channels_last_3d memory answers with the position of the first read; in the channels that its
 /// vectors leave over, without that position's depth.
 template <class Extreme>
-void loses_depth(const Case& c, std::span<const AnyTensor> in, std::span<AnyTensor> out) {
-  c.family->loops(c, Order::contiguous, in, out);
+void loses_depth(const Case& c, const Way& right, Tensors in, Outputs out) {
+  right(c, in, out);
   dispatch(c.dtype, [&]<class T>() {
-    const auto values = out[0].view<const T, 5>();
+    const auto values = out[0].view<T, 5>();
     const auto indices = out[1].view<Index, 5>();
     constexpr Index vector = 32 / sizeof(T);  // on machines with AVX-512 too
     const Index in_vectors = c.channels - c.channels % vector;
@@ -231,14 +241,14 @@ void loses_depth(const Case& c, std::span<const AnyTensor> in, std::span<AnyTens
 }
 
 template <class Extreme>
-constexpr Mistake bugs_with_indices[] = {
+constexpr Way bugs_with_indices[] = {
     {.name = "index_loses_depth",
      .says = "LibTorch bug: max_pool3d on channels_last_3d loses the depth of an index where nothing beats the start",
      .source = "LibTorch 2.6, 2.7.1 and 2.15.0; 1.13 copies to dense memory first",
      .run = loses_depth<Extreme>}};
 
 template <class Extreme>
-std::span<const Mistake> bugs(const Case& c) {
+std::span<const Way> bugs(const Case& c) {
   const bool meets_it = TORCH_VERSION_MAJOR >= 2 && c.dims == 3 && c.indices && c.layout == Layout::channels_last;
   if (!meets_it) return {};
   return bugs_with_indices<Extreme>;
@@ -249,20 +259,20 @@ std::span<const Mistake> bugs(const Case& c) {
 const TorchFamily torch_max_pool{.name = "max_pool",
                                  .functional = max_pool<max_by_functional>,
                                  .module = max_pool<max_by_module>,
-                                 .order = contiguous,
+                                 .order = contiguous_order,
                                  .sums_in_onednn = false,
                                  .bugs = bugs<Larger>};
 const TorchFamily torch_min_pool{.name = "min_pool",
                                  .functional = min_pool<max_by_functional>,
                                  .module = min_pool<max_by_module>,
-                                 .order = contiguous,
+                                 .order = contiguous_order,
                                  .sums_in_onednn = false,
                                  .bugs = bugs<Smaller>};
 const TorchFamily torch_avg_pool{.name = "avg_pool",
-                                 .functional = avg_functional,
-                                 .module = avg_module,
+                                 .functional = avg_pool<avg_by_functional>,
+                                 .module = avg_pool<avg_by_module>,
                                  .order = avg_order,
                                  .sums_in_onednn = false,
-                                 .sums_in_matrix_product = is_dilated};
+                                 .sums_in_matrix_product = goes_by_convolution};
 
 }  // namespace refloop::parity

@@ -1,6 +1,11 @@
 #include "parity/torch_tensors.h"
 
+#include <algorithm>
 #include <iterator>
+#include <memory>
+#include <string>
+
+#include "refloop/error.h"
 
 namespace refloop::parity {
 namespace {
@@ -8,6 +13,7 @@ namespace {
 // In the order of DType.
 constexpr torch::ScalarType scalar_types[] = {torch::kFloat64, torch::kFloat32, torch::kInt64, torch::kInt32,
                                               torch::kInt16,   torch::kInt8,    torch::kUInt8};
+static_assert(std::size(scalar_types) == std::size(dtype_terms));
 
 }  // namespace
 
@@ -16,7 +22,7 @@ torch::Tensor as_torch(const AnyTensor& tensor) {
   return torch::from_blob(tensor.data, tensor.shape, tensor.strides, options);
 }
 
-torch::Tensor as_torch(std::span<const AnyTensor> tensors, std::string_view name) {
+torch::Tensor as_torch(Tensors tensors, std::string_view name) {
   const AnyTensor* const found = find(tensors, name);
   return found == nullptr ? torch::Tensor() : as_torch(*found);
 }

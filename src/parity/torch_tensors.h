@@ -6,13 +6,13 @@
 #include <span>
 #include <string_view>
 
-#include "refloop/check.h"
+#include "refloop/case.h"
 
 namespace refloop::parity {
 
 torch::Tensor as_torch(const AnyTensor& tensor);
 /// The tensor of that name, or an undefined one, which is torch's word for none.
-torch::Tensor as_torch(std::span<const AnyTensor> tensors, std::string_view name);
+torch::Tensor as_torch(Tensors tensors, std::string_view name);
 
 /// Keeps the torch::Tensor alive. A type that refloop lacks raises Error.
 AnyTensor from_torch(std::string_view name, const torch::Tensor& tensor);

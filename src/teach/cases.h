@@ -52,7 +52,7 @@ Case case_of(const Family& family, const Tensor<T, Rank>& input) {
   c.batch = input.extents()[0];
   c.channels = input.extents()[1];
   c.input = axes_of(input.view().spatial(), 0);
-  c.dtype = dtype_of<T>();
+  c.dtype = dtype_of<T>;
   return c;
 }
 

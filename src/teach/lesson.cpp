@@ -1,6 +1,7 @@
 #include "teach/lesson.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <ostream>
 #include <utility>
@@ -39,8 +40,8 @@ std::string difference(std::span<const AnyTensor> here, std::span<const AnyTenso
     const AnyTensor& ours = here[number];
     const AnyTensor& theirs = there[number];
     if (ours.shape != theirs.shape || ours.dtype != theirs.dtype) {
-      return fmt::format("{} {} here, {} {} there", fmt::join(ours.shape, "x"), to_text(ours.dtype),
-                         fmt::join(theirs.shape, "x"), to_text(theirs.dtype));
+      return fmt::format("{} {} here, {} {} there", to_string(ours.shape), to_text(ours.dtype), to_string(theirs.shape),
+                         to_text(theirs.dtype));
     }
     const Comparison found = compare(ours, theirs, false);
     if (found.differing == 0) continue;
@@ -87,8 +88,7 @@ void Lesson::compare(const Case& c, std::span<const AnyTensor> inputs, std::span
   }
   const std::string name = fmt::format("LibTorch {}{}{}: ", torch_.version, what.empty() ? "" : ", ", what);
   const Outcome outcome = torch_.subject->run(c, inputs);
-  const std::string reason = outcome.refused + outcome.failed;
-  if (!reason.empty()) return say(fmt::format("{}does not take it ({})", name, reason));
+  if (outcome.instead != Verdict::exact) return say(fmt::format("{}does not take it ({})", name, outcome.reason));
   const std::string differs = difference(outputs, outcome.outputs);
   out_ << name << paint_(differs.empty() ? "the same bits" : differs, differs.empty() ? Verdict::exact : Verdict::wrong)
        << "\n\n";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "refloop/check.h"
+#include "refloop/print.h"
 
 namespace refloop::teach {
 
@@ -58,24 +59,5 @@ class Lesson {
   LibTorch torch_;
   bool opened_ = false;
 };
-
-template <class T>
-constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, double>) return DType::f64;
-  if constexpr (std::is_same_v<T, float>) return DType::f32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return DType::int64;
-}
-
-/// The same memory; the tensor must outlive it, and is written to only where a family's operator writes.
-template <class T, std::size_t Rank>
-AnyTensor borrowed(std::string_view name, const Tensor<T, Rank>& tensor) {
-  const auto strides = dense_strides(tensor.extents());
-  return {name,
-          dtype_of<T>(),
-          {tensor.extents().begin(), tensor.extents().end()},
-          {strides.begin(), strides.end()},
-          nullptr,
-          const_cast<T*>(tensor.elements().data())};
-}
 
 }  // namespace refloop::teach

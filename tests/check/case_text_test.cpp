@@ -30,6 +30,29 @@ TEST(CaseText, ReadsEverySettingOfAConvolution) {
   EXPECT_EQ(c, expected);
 }
 
+TEST(CaseText, ReadsPaddingAfterOfPools) {
+  EXPECT_EQ(parse("max_pool2d_i6_k3_p1").after, (Axes{1, 1, 0})) << "q is as p unless it is given";
+  EXPECT_EQ(parse("avg_pool2d_i6_k3_p1_q0x1").after, (Axes{0, 1, 0}));
+  EXPECT_EQ(to_text(parse("max_pool1d_i6_k2_s2_p1_q0")), "max_pool1d_i6_k2_p1_q0_f32_integer_seed0");
+}
+
+TEST(CaseText, TakesBatchNormWithoutSizeForNxC) {
+  const Case flat = parse("batch_norm1d_n4_c3_train");
+  EXPECT_EQ(flat.dims, 0);
+  EXPECT_EQ(to_text(flat), "batch_norm1d_n4_c3_train_f32_integer_seed0");
+  EXPECT_EQ(flat.family->inputs(flat)[0].shape, (std::vector<Index>{4, 3}));
+  EXPECT_EQ(parse("batch_norm1d_n4_c3_i1_train").dims, 1);
+  EXPECT_EQ(complaint([] { parse("batch_norm2d_n4_c3_train"); }),
+            "batch_norm2d_n4_c3_train: i (input size) is missing; give it as in i3");
+}
+
+TEST(CaseText, HasNoDivisorUnlessOneIsGiven) {
+  EXPECT_FALSE(parse("avg_pool2d_i6_k3").divisor);
+  EXPECT_EQ(parse("avg_pool2d_i6_k3_div4").divisor, 4);
+  EXPECT_EQ(complaint([] { parse("avg_pool2d_i6_k3_div0"); }),
+            "avg_pool2d_i6_k3_div0: div (divisor_override) takes 1 or more, not 0");
+}
+
 TEST(CaseText, TakesDefaultsForWhatIsLeftOut) {
   EXPECT_EQ(to_text(parse("conv1d_i6_k3")), "conv1d_i6_k3_f32_integer_seed0");
   EXPECT_EQ(parse("conv2d_i6_k3_p2x1").after, (Axes{2, 1, 0})) << "q is as p unless it is given";

@@ -45,7 +45,7 @@ TEST(Judge, ComparesElementsWhateverTheStridesOfTheAnswer) {
 
 TEST(Judge, TellsTheFirstDifferenceHowManyAndWhere) {
   const Case c = parse("conv2d_c2_i4x5_o3_k2x3_f32_coded");
-  const auto expected = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+  const auto expected = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
   const Result result = judge(c, loops_then("mine", [](const Case&, auto, Outcome& outcome) {
                                 output_at(outcome, 11) = 0.1F;  // channel 1, row 0, column 2
                                 output_at(outcome, 14) = -2;    // channel 1, row 1, column 2
@@ -88,7 +88,7 @@ TEST(Judge, TakesMinusZeroForAnotherNumberThanZero) {
 }
 
 /// Every NaN becomes another NaN.
-void change_nans(const Case&, std::span<const AnyTensor>, Outcome& outcome) {
+void change_nans(const Case&, Tensors, Outcome& outcome) {
   for_each_element<float>(outcome.outputs[0], [](float& element, Index) {
     if (std::isnan(element)) element = std::bit_cast<float>(std::bit_cast<std::uint32_t>(element) ^ 0x80000123U);
   });
@@ -96,7 +96,7 @@ void change_nans(const Case&, std::span<const AnyTensor>, Outcome& outcome) {
 
 TEST(Judge, TakesAnyNanForAnyOtherWhereNansAreComputed) {
   const Case c = parse("conv1d_c2_i60_k2_f32_special_seed3");
-  const auto outputs = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+  const auto outputs = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
   ASSERT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); }));
   EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::exact);
 }
@@ -109,7 +109,7 @@ TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
       c.data = Data::special;
       c.dtype = DType::f32;
       c.layout = Layout::dense;
-      const auto outputs = elements<float>(run_loops(c, promised_order(c), c.family->inputs(c))[0]);
+      const auto outputs = elements<float>(outputs_of(*promised_order(c), c, c.family->inputs(c))[0]);
       if (std::none_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); })) continue;
       EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::wrong) << to_text(c);
       break;
@@ -119,7 +119,7 @@ TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
 
 TEST(Judge, IsWeakWhereAlmostAllOutputsAreZero) {
   // One filter over one input of zeros: what is equal says nothing.
-  const Spoil zeros = [](const Case&, std::span<const AnyTensor>, Outcome& outcome) { set_all(outcome.outputs[0], 0); };
+  const Spoil zeros = [](const Case&, Tensors, Outcome& outcome) { set_all(outcome.outputs[0], 0); };
   const Case weak = parse("conv1d_n1_i1_k1_p90_f32_integer");  // one output of 181 is not padding
   const Result right = judge(weak, right_kernel());
   EXPECT_EQ(right.verdict, Verdict::weak);
@@ -143,15 +143,15 @@ TEST(Judge, IsWeakWhereAlmostAllOutputsAreNan) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Case c = parse("conv2d_i2_k2_f32_special");  // a single output
     c.seed = seed;
-    const auto outputs = elements<float>(run_loops(c, Order::contiguous, c.family->inputs(c))[0]);
+    const auto outputs = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
     EXPECT_EQ(judge(c, right_kernel()).verdict == Verdict::weak, std::isnan(outputs[0]) || outputs[0] == 0) << seed;
   }
 }
 
 TEST(Judge, SkipsRealDataForASubjectThatPromisesNoOrder) {
   Subject subject = right_kernel();
-  subject.order = [](const Case&) { return Order::any; };
-  subject.run = [](const Case&, std::span<const AnyTensor>) -> Outcome { throw std::logic_error("not to be run"); };
+  subject.order = no_order;
+  subject.run = [](const Case&, Tensors) -> Outcome { throw std::logic_error("not to be run"); };
   for (const char* text : {"conv1d_i6_k3_f32_real", "conv1d_i6_k3_f64_special"}) {
     const Result result = judge(parse(text), subject);
     EXPECT_EQ(result.verdict, Verdict::skipped);
@@ -161,16 +161,38 @@ TEST(Judge, SkipsRealDataForASubjectThatPromisesNoOrder) {
 
 TEST(Judge, ComparesExactDataForASubjectThatPromisesNoOrder) {
   Subject subject = right_kernel();
-  subject.order = [](const Case&) { return Order::any; };
+  subject.order = no_order;
   for (const char* text : {"conv1d_i6_k3_f32_integer", "conv1d_i6_k3_f32_wide_seed1", "conv1d_i9_k3_f64_coded",
                            "conv1d_i6_k3_int32_real"}) {
     EXPECT_EQ(judge(parse(text), subject).verdict, Verdict::exact) << text;
   }
 }
 
+/// MKL begins a sum with its first product, so that negative zeros alone stay -0.
+TEST(Judge, TakesAnyOfTheFamilysOrdersWhereNoneIsPromised) {
+  const Way& from_first = family::conv.orders[2];
+  Subject subject{.name = "mkl",
+                  .run = [&](const Case& c, Tensors in) { return Outcome{.outputs = outputs_of(from_first, c, in)}; },
+                  .order = no_order};
+  std::uint64_t in_another_order = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Case c = parse("conv2d_i4_o3_k1_p1_f32_integer");  // padding times a negative weight is -0
+    c.seed = seed;
+    const Result result = judge(c, subject);
+    ASSERT_EQ(result.verdict, Verdict::exact) << to_text(c) << ": " << result.reason;
+    if (result.order.empty()) continue;
+    ++in_another_order;
+    EXPECT_EQ(result.order, "from_first_product");
+    subject.order = contract;
+    EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong) << "promised is promised";
+    subject.order = no_order;
+  }
+  EXPECT_GT(in_another_order, 10u);
+}
+
 TEST(Judge, SkipsWhatASubjectRefuses) {
   const Result result = judged("conv1d_i6_k3", [](const Case&, auto, Outcome& outcome) {
-    outcome = {.outputs = {}, .refused = "no conv1d here", .failed = {}};
+    outcome = {.outputs = {}, .instead = Verdict::skipped, .reason = "no conv1d here"};
   });
   EXPECT_EQ(result.verdict, Verdict::skipped);
   EXPECT_EQ(result.reason, "no conv1d here");
@@ -178,7 +200,7 @@ TEST(Judge, SkipsWhatASubjectRefuses) {
 
 TEST(Judge, IsWrongWhereASubjectFails) {
   const Result result = judged("conv1d_i6_k3", [](const Case&, auto, Outcome& outcome) {
-    outcome = {.outputs = {}, .refused = {}, .failed = "error 7"};
+    outcome = {.outputs = {}, .instead = Verdict::wrong, .reason = "error 7"};
   });
   EXPECT_EQ(result.verdict, Verdict::wrong);
   EXPECT_EQ(result.reason, "error 7");
@@ -187,9 +209,8 @@ TEST(Judge, IsWrongWhereASubjectFails) {
 TEST(Judge, IsOutsideWhereAnInputIsWrittenTo) {
   for (const char* text : {"conv1d_i6_k3_bias", "conv1d_i6_k3_bias_strided"}) {
     for (std::size_t which = 0; which < 3; ++which) {
-      const Result result = judged(text, [&](const Case&, std::span<const AnyTensor> inputs, Outcome&) {
-        static_cast<char*>(inputs[which].data)[0] ^= 1;
-      });
+      const Result result =
+          judged(text, [&](const Case&, Tensors inputs, Outcome&) { static_cast<char*>(inputs[which].data)[0] ^= 1; });
       EXPECT_EQ(result.verdict, Verdict::outside);
       constexpr std::string_view names[] = {"input", "weight", "bias"};
       EXPECT_EQ(result.reason, "wrote into its input " + std::string(names[which]));
@@ -198,7 +219,7 @@ TEST(Judge, IsOutsideWhereAnInputIsWrittenTo) {
 }
 
 TEST(Judge, IsOutsideWhereTheGapsOfAnInputAreWrittenTo) {
-  const Result result = judged("conv1d_i6_k3_strided", [](const Case&, std::span<const AnyTensor> inputs, Outcome&) {
+  const Result result = judged("conv1d_i6_k3_strided", [](const Case&, Tensors inputs, Outcome&) {
     static_cast<float*>(inputs[0].data)[1] = 0;  // between two elements of a row
   });
   EXPECT_EQ(result.verdict, Verdict::outside);
@@ -254,8 +275,8 @@ TEST(Judge, RefusesIllegalCasesAndSizesBeyondMemoryBeforeAnyLoop) {
     Case c = parse("conv3d_i6_k3");
     change(c);
     Subject subject = right_kernel();
-    subject.run = [](const Case&, std::span<const AnyTensor>) -> Outcome { throw std::logic_error("not to be run"); };
-    subject.order = [](const Case&) { return Order::any; };
+    subject.run = [](const Case&, Tensors) -> Outcome { throw std::logic_error("not to be run"); };
+    subject.order = no_order;
     return complaint([&] { judge(c, subject); });
   };
   constexpr Index most = 2147483647;
@@ -277,12 +298,8 @@ TEST(Judge, RefusesIllegalCasesAndSizesBeyondMemoryBeforeAnyLoop) {
 }
 
 TEST(Judge, SkipsWhatANamedBugOfTheSubjectAccountsForInEveryBitAndNothingElse) {
-  const auto mistake = [](std::string_view name) -> const Mistake& {
-    return *std::find_if(family::conv.mistakes.begin(), family::conv.mistakes.end(),
-                         [&](const Mistake& one) { return one.name == name; });
-  };
-  const Mistake& by_modulo = mistake("groups_by_modulo");
-  Subject subject = wrong_kernel(family::conv, by_modulo);
+  const Way& by_modulo = mistake_of(family::conv, "groups_by_modulo");
+  Subject subject = wrong_kernel(by_modulo);
   const Case c = parse("conv2d_c4_i5_o8_k3_g2");
   EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong);
 
@@ -291,7 +308,7 @@ TEST(Judge, SkipsWhatANamedBugOfTheSubjectAccountsForInEveryBitAndNothingElse) {
   EXPECT_EQ(accounted.verdict, Verdict::skipped);
   EXPECT_EQ(accounted.reason, by_modulo.says);
 
-  const Mistake& other = mistake("first_group_for_all");
+  const Way& other = mistake_of(family::conv, "first_group_for_all");
   subject.bugs = [&](const Case&) { return std::span(&other, 1); };
   EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong) << "another bug explains nothing";
 }

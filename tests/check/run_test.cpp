@@ -20,7 +20,7 @@ std::vector<Case> some_cases(std::uint64_t count) {
 /// Wrong on every case whose seed is odd.
 Subject wrong_on_odd_seeds() {
   return loops_then("odd", [](const Case& c, auto, Outcome& outcome) {
-    if (c.seed % 2 == 1) outcome.failed = "odd";
+    if (c.seed % 2 == 1) outcome = {.outputs = {}, .instead = Verdict::wrong, .reason = "odd"};
   });
 }
 
@@ -98,36 +98,39 @@ TEST(KeepsOrder, IsTrueOfTheLoops) {
   for (const Family* family : families) EXPECT_TRUE(keeps_order(*family, right_kernel())) << family->name;
 }
 
-TEST(KeepsOrder, IsFalseOfAKernelThatSumsBackwards) {
-  const Subject backwards{"backwards",
-                          [](const Case& c, std::span<const AnyTensor> inputs) {
-                            Outcome outcome;
-                            outcome.outputs = run_loops(c, Order::channels_last, inputs);
-                            return outcome;
-                          },
-                          [](const Case&) { return Order::contiguous; }};
-  EXPECT_FALSE(keeps_order(family::conv, backwards));
+/// Promises the header's order and sums in that of channels_last memory.
+Subject breaks_its_promise() {
+  return {.name = "taps outside",
+          .run = [](const Case& c,
+                    Tensors inputs) { return Outcome{.outputs = outputs_of(*channels_last_order(c), c, inputs)}; },
+          .order = contract};
 }
 
-TEST(TestedPromise, IsCutForWhatSumsInAnotherOrderAndForNothingElse) {
-  Subject subject{"taps outside",
-                  [](const Case& c, std::span<const AnyTensor> inputs) {
-                    Outcome outcome{c.family->outputs(c), "", ""};
-                    c.family->loops(c, Order::channels_last, inputs, outcome.outputs);
-                    return outcome;
-                  },
-                  [](const Case&) { return Order::contiguous; }};
-  subject.summed_by = [](const Case& c) { return std::string(c.family == &family::conv ? "product" : ""); };
-  const Subject tested = with_tested_promise(subject);
-  EXPECT_EQ(tested.broken_promises, std::vector<std::string>{"product"});
-  EXPECT_EQ(tested.order(parse("conv2d_i6_k3_real")), Order::any);
-  // Batch norm sums in another order too, but answers for it itself.
-  EXPECT_EQ(tested.order(parse("batch_norm2d_i6_c3_train_real")), Order::contiguous);
+TEST(KeepsOrder, IsFalseOfAKernelThatSumsBackwards) {
+  EXPECT_FALSE(keeps_order(family::conv, breaks_its_promise()));
+}
 
-  subject.summed_by = nullptr;
-  const Subject by_operator = with_tested_promise(subject);
-  EXPECT_EQ(by_operator.order(parse("batch_norm2d_i6_c3_train_real")), Order::any);
-  EXPECT_EQ(by_operator.order(parse("max_pool2d_i6_k3_real")), Order::contiguous);
+TEST(BrokenPromises, AreOfWhatSumsInAnotherOrderAndOfNothingElse) {
+  const Subject subject = breaks_its_promise();
+  const SummedBy product = [](const Case& c) { return std::string(c.family == &family::conv ? "product" : ""); };
+  const auto broken = broken_promises(subject, product);
+  EXPECT_EQ(broken, std::set<std::string>{"product"});
+  const Subject cut = without_promises(subject, broken, product);
+  EXPECT_EQ(cut.order(parse("conv2d_i6_k3_real")), nullptr);
+  // Batch norm sums in another order too, but answers for it itself.
+  EXPECT_NE(cut.order(parse("batch_norm2d_i6_c3_train_real")), nullptr);
+
+  const Subject by_itself = without_promises(subject, broken_promises(subject));
+  EXPECT_EQ(by_itself.order(parse("batch_norm2d_i6_c3_train_real")), nullptr);
+  const Case pooled = parse("max_pool2d_i6_k3_real");
+  EXPECT_EQ(by_itself.order(pooled), contract(pooled));
+}
+
+TEST(BrokenPromises, LeaveTheSubjectAsItIs) {
+  const Subject subject = breaks_its_promise();
+  without_promises(subject, broken_promises(subject));
+  const Case c = parse("conv2d_i6_k3_real");
+  EXPECT_EQ(subject.order(c), contract(c));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include "check/dispatch.h"
 #include "check/tensors.h"
+#include "check/ways.h"
+#include "families/orders.h"
 #include "refloop/check.h"
 
 namespace refloop {
@@ -17,24 +19,28 @@ inline void PrintTo(const Case& c, std::ostream* out) {
 }
 
 /// LibTorch's own promise: the order of channels_last for such memory, else the other one.
-inline Order promised_order(const Case& c) {
-  return c.layout == Layout::channels_last ? Order::channels_last : Order::contiguous;
+inline const Way* promised_order(const Case& c) {
+  return c.layout == Layout::channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 
-/// Outputs of the loops.
-inline std::vector<AnyTensor> run_loops(const Case& c, Order order, std::span<const AnyTensor> inputs) {
-  auto outputs = c.family->outputs(c);
-  c.family->loops(c, order, inputs, outputs);
-  return outputs;
+inline const Way* no_order(const Case&) {
+  return nullptr;
+}
+
+/// The known mistake of that name.
+inline const Way& mistake_of(const Family& family, std::string_view name) {
+  for (const Way& mistake : family.mistakes) {
+    if (mistake.name == name) return mistake;
+  }
+  throw Error("no such mistake");
 }
 
 /// A subject that computes with the loops and then lets `spoil` do its worst.
-using Spoil = std::function<void(const Case&, std::span<const AnyTensor> inputs, Outcome&)>;
+using Spoil = std::function<void(const Case&, Tensors inputs, Outcome&)>;
 inline Subject loops_then(std::string name, Spoil spoil) {
   return {std::move(name),
-          [spoil](const Case& c, std::span<const AnyTensor> inputs) {
-            Outcome outcome;
-            outcome.outputs = run_loops(c, promised_order(c), inputs);
+          [spoil](const Case& c, Tensors inputs) {
+            Outcome outcome{.outputs = outputs_of(*promised_order(c), c, inputs)};
             spoil(c, inputs, outcome);
             return outcome;
           },
@@ -42,23 +48,15 @@ inline Subject loops_then(std::string name, Spoil spoil) {
 }
 
 inline Subject right_kernel() {
-  return loops_then("right", [](const Case&, std::span<const AnyTensor>, Outcome&) {});
+  return loops_then("right", [](const Case&, Tensors, Outcome&) {});
 }
 
 /// Calls `change(element, row-major position)` for every element of a tensor of T.
 template <class T, class Change>
 void for_each_element(const AnyTensor& tensor, Change&& change) {
   T* const elements = static_cast<T*>(tensor.data);
-  std::vector<Index> at(tensor.shape.size());
-  for (Index position = 0; position < tensor.size(); ++position) {
-    Index offset = 0;
-    Index rest = position;
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      offset += rest % tensor.shape[axis] * tensor.strides[axis];
-      rest /= tensor.shape[axis];
-    }
-    change(elements[offset], position);
-  }
+  Index position = 0;
+  for_each_offset(tensor, [&](Index offset) { change(elements[offset], position++); });
 }
 
 /// All elements in row-major order, whatever the strides.

@@ -102,8 +102,8 @@ std::vector<float> output_after(const Call& call, std::string& sentence) {
   std::optional<TensorView<const float, 1>> bias;
   if (call.bias) bias = TensorView<const float, 1>(ones.data(), {*call.bias});
   sentence = sentence_of([&] {
-    conv<float, 2>({ones.data(), call.input}, {ones.data(), call.weight}, bias, call.settings,
-                   {output.data(), call.output});
+    conv({ones.data(), call.input}, {ones.data(), call.weight}, bias, call.settings,
+         TensorView(output.data(), call.output));
   });
   return output;
 }

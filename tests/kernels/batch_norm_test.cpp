@@ -3,19 +3,29 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
+#include "kernels/batch_norm_loops.h"
+#include "kernels/notebook.h"
 #include "kernels/same_bits.h"
 
 namespace refloop {
 namespace {
 
 using Floats = std::vector<float>;
+using Texts = std::vector<std::string>;
 
-Tensor<float, 4> notebook_input() {
-  return {{2, 2, 2, 2},
-          Floats{1, 0, 0, 0, 0, 1, 0, 0,  //
-                 0, 1, 2, 3, 4, 5, 6, 7}};
+/// The elements as the notebook prints them.
+template <std::size_t Rank>
+Texts four_decimals(const Tensor<float, Rank>& tensor) {
+  Texts texts;
+  for (const float element : tensor.elements()) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.4f", static_cast<double>(element));
+    texts.emplace_back(text);
+  }
+  return texts;
 }
 
 // 2 images, 3 channels, 1 x 2. Channel means 2, 3, 7; squared distances 16, 16, 0 over 4 values.
@@ -54,38 +64,31 @@ TEST(BatchNorm, EvaluatesByWhatIsRunningAndLeavesIt) {
   EXPECT_EQ(running.variance, tensor({4.0, 16.0, 1.0}));
 }
 
-TEST(BatchNorm, PrintsWhatTheNotebookPrints) {
-  EXPECT_EQ(to_string(batch_norm2d(notebook_input())),
-            "tensor([[[[ 0.1187, -0.8307],\n"
-            "          [-0.8307, -0.8307]],\n"
-            "\n"
-            "         [[-1.0422, -0.6797],\n"
-            "          [-1.0422, -1.0422]]],\n"
-            "\n"
-            "\n"
-            "        [[[-0.8307,  0.1187],\n"
-            "          [ 1.0681,  2.0175]],\n"
-            "\n"
-            "         [[ 0.4078,  0.7703],\n"
-            "          [ 1.1329,  1.4954]]]])");
+TEST(BatchNorm, GivesWhatTheNotebookPrints) {
+  const auto output = batch_norm2d(notebook_batch());
+  EXPECT_EQ(output.extents(), (Extents<4>{2, 2, 2, 2}));
+  EXPECT_EQ(four_decimals(output), (Texts{"0.1187", "-0.8307", "-0.8307", "-0.8307",   //
+                                          "-1.0422", "-0.6797", "-1.0422", "-1.0422",  //
+                                          "-0.8307", "0.1187", "1.0681", "2.0175",     //
+                                          "0.4078", "0.7703", "1.1329", "1.4954"}));
 }
 
 TEST(ChannelStatistics, ShowsBothVariancesOfTheNotebook) {
-  const auto statistics = channel_statistics(notebook_input());
-  EXPECT_EQ(to_string(statistics.mean), "tensor([0.8750, 2.8750])");
-  EXPECT_EQ(to_string(statistics.kept_variance), "tensor([1.2679, 8.6964])");  // the notebook normalized by these
+  const auto statistics = channel_statistics(notebook_batch());
+  EXPECT_EQ(four_decimals(statistics.mean), (Texts{"0.8750", "2.8750"}));
+  EXPECT_EQ(four_decimals(statistics.kept_variance), (Texts{"1.2679", "8.6964"}));  // the notebook normalized by these
   EXPECT_EQ(statistics.biased_variance, tensor({8.875f / 8, 60.875f / 8}));
 }
 
 TEST(ChannelStatistics, AreWhatTrainingUses) {
-  const auto statistics = channel_statistics(notebook_input());
+  const auto statistics = channel_statistics(notebook_batch());
   RunningStatistics<float> running(2);
-  const auto trained = batch_norm2d(notebook_input(), {}, {}, &running, {.momentum = 1});
+  const auto trained = batch_norm2d(notebook_batch(), {}, {}, &running, {.momentum = 1});
   EXPECT_TRUE(same_bits(running.mean, statistics.mean));
   EXPECT_TRUE(same_bits(running.variance, statistics.kept_variance));
 
   RunningStatistics<float> biased(statistics.mean, statistics.biased_variance);
-  EXPECT_TRUE(same_bits(batch_norm2d(notebook_input(), {}, {}, &biased, {.training = false}), trained));
+  EXPECT_TRUE(same_bits(batch_norm2d(notebook_batch(), {}, {}, &biased, {.training = false}), trained));
 }
 
 TEST(BatchNorm, SumsInDoubleButInTypeForOneValuePerImageAndChannel) {
@@ -94,6 +97,30 @@ TEST(BatchNorm, SumsInDoubleButInTypeForOneValuePerImageAndChannel) {
   EXPECT_EQ(channel_statistics(Tensor<float, 3>({2, 1, 2}, values)).mean(0), 0.5f);
   EXPECT_EQ(channel_statistics(Tensor<float, 2>({4, 1}, values)).mean(0), 0.0f);
   EXPECT_EQ(channel_statistics(Tensor<float, 5>({4, 1, 1, 1, 1}, values)).mean(0), 0.0f);
+}
+
+TEST(BatchNorm, LoopsSumInTheTypeTheyAreTold) {
+  const Tensor<float, 3> input({1, 1, 4}, Floats{16777216, 1, 1, -16777216});
+  const auto in_double = channel_spread<InOrder<double>>(input.view(), 0);
+  const auto in_float = channel_spread<InOrder<float>>(input.view(), 0);
+  EXPECT_EQ(in_double.mean, 0.5f);
+  EXPECT_EQ(in_float.mean, 0.0f);
+  EXPECT_EQ(in_double.biased_variance(), 0x1p47f);
+  EXPECT_EQ(in_float.biased_variance(), 0x1p47f);
+
+  // The variances agree, so a one comes out half as far from a mean of 0.5 as from one of 0.
+  Tensor<float, 3> of_double({1, 1, 4}, -77.0f), of_float({1, 1, 4}, -77.0f);
+  batch_norm_loops<InOrder<double>, InverseDeviation>(input.view(), {}, {}, of_double.view());
+  batch_norm_loops<InOrder<float>, InverseDeviation>(input.view(), {}, {}, of_float.view());
+  EXPECT_TRUE(same_bits(of_double, batch_norm1d(input)));
+  EXPECT_TRUE(same_bits(of_float(0, 0, 1), 2 * of_double(0, 0, 1)));
+}
+
+TEST(BatchNorm, LoopsSumSquaresInTheTypeTheyAreTold) {
+  // Squares 2^24, 1, 1, 1, 2^24, 1, 1, 1. In float the ones get lost; in double they leave 2^25 + 6, which rounds.
+  const Tensor<float, 3> input({2, 1, 4}, Floats{4096, 1, 1, 1, -4096, -1, -1, -1});
+  EXPECT_EQ(channel_spread<InOrder<double>>(input.view(), 0).squares, 33554440.0f);
+  EXPECT_EQ(channel_spread<InOrder<float>>(input.view(), 0).squares, 33554432.0f);
 }
 
 TEST(BatchNorm, IsTheSameForEveryNumberOfAxes) {
@@ -136,7 +163,7 @@ TEST(BatchNorm, ReadsAndWritesAnyStrides) {
   const Extents<4> steps{6, 1, 6, 3};
   const TensorView<double, 4> view(channels_last.data(), input.extents(), steps);
   for (const auto& at : positions(input.extents())) view(at) = input(at);
-  batch_norm<double, 4>(view, {}, {}, view);
+  batch_norm(view, {}, {}, view);
   const auto dense = batch_norm2d(input);
   for (const auto& at : positions(input.extents())) EXPECT_EQ(view(at), dense(at));
 }
@@ -145,7 +172,7 @@ TEST(BatchNorm, UpdatesOnlyWhatItIsGiven) {
   const auto input = grid_input();
   auto variance = tensor({1.0, 1.0, 1.0});
   Tensor<double, 4> output(input.extents());
-  batch_norm<double, 4>(input.view(), {.running_var = variance.view()}, {.momentum = 1}, output.view());
+  batch_norm(input.view(), {.running_var = variance.view()}, {.momentum = 1}, output.view());
   EXPECT_EQ(variance, tensor({16.0 / 3, 16.0 / 3, 0.0}));
   EXPECT_EQ(output, batch_norm2d(input));
 }
@@ -198,8 +225,7 @@ TEST(BatchNorm, SaysWhyItRefusesACallAndWritesNothing) {
     give(channels.bias, bad.sizes.bias);
     give(channels.running_mean, bad.sizes.running_mean);
     give(channels.running_var, bad.sizes.running_var);
-    EXPECT_EQ(refusal([&] { batch_norm<float, 4>(input.view(), channels, bad.settings, output.view()); }),
-              bad.sentence);
+    EXPECT_EQ(refusal([&] { batch_norm(input.view(), channels, bad.settings, output.view()); }), bad.sentence);
     for (const float element : output.elements()) EXPECT_EQ(element, -77.0f) << bad.sentence;
   }
 }

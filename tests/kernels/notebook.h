@@ -1,4 +1,4 @@
-// The planes that the notebook draws with torch.manual_seed(42), as it prints them.
+// The inputs of the notebook, as it prints them; the planes are drawn with torch.manual_seed(42).
 #pragma once
 
 #include "refloop/tensor.h"
@@ -22,6 +22,13 @@ inline Tensor<std::int64_t, 2> notebook_second_plane() {
                                {6, 9, 5, 4, 8, 8},
                                {6, 0, 0, 0, 0, 1},
                                {3, 0, 1, 1, 7, 9}});
+}
+
+/// The batch that it normalizes.
+inline Tensor<float, 4> notebook_batch() {
+  return {{2, 2, 2, 2},
+          std::vector<float>{1, 0, 0, 0, 0, 1, 0, 0,  //
+                             0, 1, 2, 3, 4, 5, 6, 7}};
 }
 
 }  // namespace refloop

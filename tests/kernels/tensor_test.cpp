@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "kernels/same_bits.h"
 
 namespace refloop {
@@ -77,6 +79,18 @@ TEST(Extents, DenseStridesOfUnevenAxes) {
   EXPECT_EQ(dense_strides(Extents<4>{5, 2, 3, 4}), (Extents<4>{24, 12, 4, 1}));
 }
 
+TEST(Extents, AreToldAsAVectorOfSizesIs) {
+  const std::vector<Index> sizes{5, 2, 3};
+  EXPECT_EQ(volume(sizes), 30);
+  EXPECT_EQ(to_string(sizes), "5x2x3");
+  EXPECT_EQ(dense_strides(sizes), (std::vector<Index>{6, 3, 1}));
+}
+
+TEST(Extents, PutBatchAndChannelsBeforeTheSpatialAxes) {
+  EXPECT_EQ(with_spatial(2, 3, Extents<2>{5, 7}), (Extents<4>{2, 3, 5, 7}));
+  EXPECT_EQ(with_spatial(2, 3, Extents<0>{}), (Extents<2>{2, 3}));
+}
+
 TEST(SameBits, TellsNegativeZeroFromZero) {
   EXPECT_FALSE(same_bits(tensor({0.0}), tensor({-0.0})));
   EXPECT_TRUE(same_bits(tensor({-0.0}), tensor({-0.0})));
@@ -86,11 +100,16 @@ TEST(SameBits, TellsSizesApart) {
   EXPECT_FALSE(same_bits(Tensor<int, 2>({1, 2}), Tensor<int, 2>({2, 1})));
 }
 
+TEST(SameBits, ShowsNumbersSoThatTheyDiffer) {
+  EXPECT_STREQ(same_bits(1.F, std::nextafter(1.F, 2.F)).message(),
+               "1 of 1 elements differ, first at { 0 }: 1, expected 1.00000012");
+  EXPECT_STREQ(same_bits(std::int8_t{65}, std::int8_t{-1}).message(),
+               "1 of 1 elements differ, first at { 0 }: 65, expected -1");
+}
+
 TEST(SameBits, NamesTheFirstWrongElement) {
   const auto verdict = same_bits(tensor({{1, 2}, {3, 4}}), tensor({{1, 2}, {5, 6}}));
-  EXPECT_STREQ(verdict.message(),
-               "2 of 4 elements differ, first at { 1, 0 }: tensor([3], dtype=torch.int32), "
-               "expected tensor([5], dtype=torch.int32)");
+  EXPECT_STREQ(verdict.message(), "2 of 4 elements differ, first at { 1, 0 }: 3, expected 5");
 }
 
 }  // namespace

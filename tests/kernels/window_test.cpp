@@ -39,10 +39,18 @@ TEST(Positions, OfOneCellAreOne) {
 }
 
 TEST(Window, CountsDilatedReach) {
-  EXPECT_EQ((Window<1>{.kernel = {3}}).reach(), Extents<1>{3});
-  EXPECT_EQ((Window<1>{.kernel = {3}, .dilation = {2}}).reach(), Extents<1>{5});
-  EXPECT_EQ((Window<1>{.kernel = {1}, .dilation = {9}}).reach(), Extents<1>{1});
-  EXPECT_EQ((Window<3>{.kernel = {2, 3, 4}, .dilation = {5, 1, 2}}).reach(), (Extents<3>{6, 3, 7}));
+  EXPECT_EQ(reach(3, 1), 3);
+  EXPECT_EQ(reach(3, 2), 5);
+  EXPECT_EQ(reach(1, 9), 1);
+  EXPECT_EQ(reach(2, 5), 6);
+  EXPECT_EQ(reach(4, 2), 7);
+}
+
+TEST(Window, OutputIsOneCellWhereTheInputIsTheReachOfEveryAxis) {
+  EXPECT_EQ((Window<1>{.kernel = {3}}).output_extents({3}), Extents<1>{1});
+  const Window<3> window{.kernel = {2, 3, 4}, .dilation = {5, 1, 2}};
+  EXPECT_EQ(window.output_extents({6, 3, 7}), (Extents<3>{1, 1, 1}));
+  EXPECT_EQ(window.output_extents({5, 2, 6}), (Extents<3>{0, 0, 0}));
 }
 
 TEST(Window, TapsReadFromThePaddedCorner) {

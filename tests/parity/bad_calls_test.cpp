@@ -88,8 +88,8 @@ template <std::size_t Dims>
 void run(const ConvCall<Dims>& call) {
   std::optional<TensorView<const float, 1>> bias;
   if (call.bias) bias = TensorView<const float, 1>(memory().data(), {*call.bias});
-  conv<float, Dims>({memory().data(), call.input}, {memory().data(), call.weight}, bias, call.settings,
-                    {memory().data(), filled<Dims + 2>(1)});
+  conv({memory().data(), call.input}, {memory().data(), call.weight}, bias, call.settings,
+       TensorView(memory().data(), filled<Dims + 2>(1)));
 }
 
 template <std::size_t Dims>
@@ -257,172 +257,195 @@ struct PoolCall<3> {
 };
 
 template <std::size_t Dims>
-void run(const PoolCall<Dims>& call, const char* operation) {
-  const TensorView<const float, Dims + 2> input(memory().data(), call.input);
-  const TensorView<float, Dims + 2> output(memory().data(), filled<Dims + 2>(1));
-  if (std::string_view(operation) == "max_pool") max_pool<float, Dims>(input, call.settings, output);
-  if (std::string_view(operation) == "min_pool") min_pool<float, Dims>(input, call.settings, output);
-  if (std::string_view(operation) == "avg_pool") avg_pool<float, Dims>(input, call.settings, output);
+TensorView<const float, Dims + 2> input_of(const PoolCall<Dims>& call) {
+  return {memory().data(), call.input};
+}
+template <std::size_t Dims>
+TensorView<float, Dims + 2> output_of(const PoolCall<Dims>&) {
+  return {memory().data(), filled<Dims + 2>(1)};
 }
 
-template <std::size_t Dims>
-torch::Tensor run_libtorch_max(const PoolCall<Dims>& call) {
-  const auto options = torch::nn::MaxPoolOptions<Dims>(torch::IntArrayRef(call.settings.kernel))
-                           .stride(torch::IntArrayRef(*call.settings.stride))
-                           .padding(torch::IntArrayRef(call.settings.padding))
-                           .dilation(torch::IntArrayRef(call.settings.dilation));
-  if constexpr (Dims == 1) return F::max_pool1d(ones(call.input), options);
-  if constexpr (Dims == 2) return F::max_pool2d(ones(call.input), options);
-  if constexpr (Dims == 3) return F::max_pool3d(ones(call.input), options);
-}
+struct Max {
+  static constexpr const char* name = "max_pool";
 
-template <std::size_t Dims>
-torch::Tensor run_libtorch_avg(const PoolCall<Dims>& call) {
-  torch::nn::AvgPoolOptions<Dims> options(torch::IntArrayRef(call.settings.kernel));
-  options.stride(torch::IntArrayRef(*call.settings.stride)).padding(torch::IntArrayRef(call.settings.padding));
-  if constexpr (Dims == 1) return F::avg_pool1d(ones(call.input), options);
-  if constexpr (Dims > 1) {
-    if (call.settings.divisor_override) options.divisor_override(*call.settings.divisor_override);
+  template <std::size_t Dims>
+  static void run(const PoolCall<Dims>& call) {
+    max_pool(input_of(call), call.settings, output_of(call));
   }
-  if constexpr (Dims == 2) return F::avg_pool2d(ones(call.input), options);
-  if constexpr (Dims == 3) return F::avg_pool3d(ones(call.input), options);
-}
+  template <std::size_t Dims>
+  static torch::Tensor run_libtorch(const PoolCall<Dims>& call) {
+    const auto options = torch::nn::MaxPoolOptions<Dims>(torch::IntArrayRef(call.settings.kernel))
+                             .stride(torch::IntArrayRef(*call.settings.stride))
+                             .padding(torch::IntArrayRef(call.settings.padding))
+                             .dilation(torch::IntArrayRef(call.settings.dilation));
+    if constexpr (Dims == 1) return F::max_pool1d(ones(call.input), options);
+    if constexpr (Dims == 2) return F::max_pool2d(ones(call.input), options);
+    if constexpr (Dims == 3) return F::max_pool3d(ones(call.input), options);
+  }
+};
 
 /// What LibTorch's pools answer to a minimum is what they answer to a maximum.
-template <std::size_t Dims, class Change>
-BadCall bad_pool(const char* operation, const char* name, const char* sentence, Change change,
-                 Answer libtorch = refuses) {
+struct Min : Max {
+  static constexpr const char* name = "min_pool";
+
+  template <std::size_t Dims>
+  static void run(const PoolCall<Dims>& call) {
+    min_pool(input_of(call), call.settings, output_of(call));
+  }
+};
+
+struct Avg {
+  static constexpr const char* name = "avg_pool";
+
+  template <std::size_t Dims>
+  static void run(const PoolCall<Dims>& call) {
+    avg_pool(input_of(call), call.settings, output_of(call));
+  }
+  template <std::size_t Dims>
+  static torch::Tensor run_libtorch(const PoolCall<Dims>& call) {
+    torch::nn::AvgPoolOptions<Dims> options(torch::IntArrayRef(call.settings.kernel));
+    options.stride(torch::IntArrayRef(*call.settings.stride)).padding(torch::IntArrayRef(call.settings.padding));
+    if constexpr (Dims == 1) return F::avg_pool1d(ones(call.input), options);
+    if constexpr (Dims > 1) {
+      if (call.settings.divisor_override) options.divisor_override(*call.settings.divisor_override);
+    }
+    if constexpr (Dims == 2) return F::avg_pool2d(ones(call.input), options);
+    if constexpr (Dims == 3) return F::avg_pool3d(ones(call.input), options);
+  }
+};
+
+template <class Pool, std::size_t Dims, class Change>
+BadCall bad_pool(const char* name, const char* sentence, Change change, Answer libtorch = refuses) {
   PoolCall<Dims> call;
   change(call);
-  const bool average = std::string_view(operation) == "avg_pool";
-  const std::string full_name = operation + std::to_string(Dims) + "d";
-  return {full_name + "_" + name, full_name + ": " + sentence, [=] { run(call, operation); },
-          [=] { return average ? run_libtorch_avg(call) : run_libtorch_max(call); }, libtorch};
+  const std::string operation = Pool::name + std::to_string(Dims) + "d";
+  return {operation + "_" + name, operation + ": " + sentence, [call] { Pool::run(call); },
+          [call] { return Pool::run_libtorch(call); }, libtorch};
 }
 
 std::vector<BadCall> bad_pools() {
   return {
-      bad_pool<2>("max_pool", "empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 3x0",
-                  [](auto& call) {
-                    call.settings.kernel = {3, 0};
-                  }),
-      bad_pool<2>("max_pool", "negative_kernel", "kernel takes 1 to 2147483647 on every axis, not -3x2",
-                  [](auto& call) {
-                    call.settings.kernel = {-3, 2};
-                  }),
-      bad_pool<2>("max_pool", "huge_kernel", "kernel takes 1 to 2147483647 on every axis, not 4611686018427387904x2",
-                  [](auto& call) {
-                    call.settings.kernel = {huge, 2};
-                  }),
-      bad_pool<2>("max_pool", "stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0x1",
-                  [](auto& call) {
-                    call.settings.stride = Extents<2>{0, 1};
-                  }),
-      bad_pool<2>("max_pool", "negative_stride", "stride takes 1 to 2147483647 on every axis, not 1x-1",
-                  [](auto& call) {
-                    call.settings.stride = Extents<2>{1, -1};
-                  }),
-      bad_pool<2>("max_pool", "huge_stride", "stride takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
-                  [](auto& call) {
-                    call.settings.stride = Extents<2>{huge, 1};
-                  }),
-      bad_pool<2>("max_pool", "negative_padding", "padding takes 0 to 2147483647 on every axis, not -1x0",
-                  [](auto& call) {
-                    call.settings.padding = {-1, 0};
-                  }),
-      bad_pool<2>("max_pool", "padding_above_half_the_kernel",
-                  "padding is at most half the kernel on every axis; 2x0 is more than half of 3x2",
-                  [](auto& call) {
-                    call.settings.padding = {2, 0};
-                  }),
-      bad_pool<2>("max_pool", "huge_padding", "padding takes 0 to 2147483647 on every axis, not 0x4611686018427387904",
-                  [](auto& call) {
-                    call.settings.padding = {0, huge};
-                  }),
-      bad_pool<2>("max_pool", "dilation_of_zero", "dilation takes 1 to 2147483647 on every axis, not 0x1",
-                  [](auto& call) {
-                    call.settings.dilation = {0, 1};
-                  }),
-      bad_pool<2>("max_pool", "negative_dilation", "dilation takes 1 to 2147483647 on every axis, not 1x-1",
-                  [](auto& call) {
-                    call.settings.dilation = {1, -1};
-                  }),
-      bad_pool<2>("max_pool", "huge_dilation",
-                  "dilation takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
-                  [](auto& call) {
-                    call.settings.dilation = {huge, 1};
-                  }),
-      bad_pool<2>("max_pool", "window_larger_than_the_input",
-                  "kernel 3x2 with dilation 1x5 reaches over 6 cells of spatial axis 1, which has no more than 5 with "
-                  "its padding",
-                  [](auto& call) {
-                    call.settings.dilation = {1, 5};
-                  }),
-      bad_pool<2>("max_pool", "empty_input_axis", "input size takes 1 to 2147483647 on every axis, not 6x0",
-                  [](auto& call) { call.input[3] = 0; }),
-      bad_pool<2>("max_pool", "no_channels", "input channels take 1 or more, not 0",
-                  [](auto& call) { call.input[1] = 0; }),
-      bad_pool<2>("max_pool", "negative_batch", "batch takes 0 or more, not -1",
-                  [](auto& call) { call.input[0] = -1; }),
-      bad_pool<1>("max_pool", "stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0",
-                  [](auto& call) { call.settings.stride = Extents<1>{0}; }),
-      bad_pool<1>("max_pool", "padding_above_half_the_kernel",
-                  "padding is at most half the kernel on every axis; 2 is more than half of 3",
-                  [](auto& call) { call.settings.padding = {2}; }),
-      bad_pool<3>("max_pool", "dilation_of_zero", "dilation takes 1 to 2147483647 on every axis, not 1x0x1",
-                  [](auto& call) {
-                    call.settings.dilation = {1, 0, 1};
-                  }),
-      bad_pool<3>("max_pool", "kernel_deeper_than_the_input",
-                  "kernel 7x2x2 with dilation 1x1x1 reaches over 7 cells of spatial axis 0, which has no more than 6 "
-                  "with its padding",
-                  [](auto& call) {
-                    call.settings.kernel = {7, 2, 2};
-                  }),
-      bad_pool<2>("min_pool", "empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 0x0",
-                  [](auto& call) {
-                    call.settings.kernel = {0, 0};
-                  }),
-      bad_pool<2>("min_pool", "padding_above_half_the_kernel",
-                  "padding is at most half the kernel on every axis; 0x2 is more than half of 3x2",
-                  [](auto& call) {
-                    call.settings.padding = {0, 2};
-                  }),
-      bad_pool<2>("avg_pool", "divisor_of_zero", "divisor_override takes 1 to 2147483647, not 0",
-                  [](auto& call) { call.settings.divisor_override = 0; }),
-      bad_pool<2>(
-          "avg_pool", "negative_divisor", "divisor_override takes 1 to 2147483647, not -3",
+      bad_pool<Max, 2>("empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 3x0",
+                       [](auto& call) {
+                         call.settings.kernel = {3, 0};
+                       }),
+      bad_pool<Max, 2>("negative_kernel", "kernel takes 1 to 2147483647 on every axis, not -3x2",
+                       [](auto& call) {
+                         call.settings.kernel = {-3, 2};
+                       }),
+      bad_pool<Max, 2>("huge_kernel", "kernel takes 1 to 2147483647 on every axis, not 4611686018427387904x2",
+                       [](auto& call) {
+                         call.settings.kernel = {huge, 2};
+                       }),
+      bad_pool<Max, 2>("stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0x1",
+                       [](auto& call) {
+                         call.settings.stride = Extents<2>{0, 1};
+                       }),
+      bad_pool<Max, 2>("negative_stride", "stride takes 1 to 2147483647 on every axis, not 1x-1",
+                       [](auto& call) {
+                         call.settings.stride = Extents<2>{1, -1};
+                       }),
+      bad_pool<Max, 2>("huge_stride", "stride takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
+                       [](auto& call) {
+                         call.settings.stride = Extents<2>{huge, 1};
+                       }),
+      bad_pool<Max, 2>("negative_padding", "padding takes 0 to 2147483647 on every axis, not -1x0",
+                       [](auto& call) {
+                         call.settings.padding = {-1, 0};
+                       }),
+      bad_pool<Max, 2>("padding_above_half_the_kernel",
+                       "padding is at most half the kernel on every axis; 2x0 is more than half of 3x2",
+                       [](auto& call) {
+                         call.settings.padding = {2, 0};
+                       }),
+      bad_pool<Max, 2>("huge_padding", "padding takes 0 to 2147483647 on every axis, not 0x4611686018427387904",
+                       [](auto& call) {
+                         call.settings.padding = {0, huge};
+                       }),
+      bad_pool<Max, 2>("dilation_of_zero", "dilation takes 1 to 2147483647 on every axis, not 0x1",
+                       [](auto& call) {
+                         call.settings.dilation = {0, 1};
+                       }),
+      bad_pool<Max, 2>("negative_dilation", "dilation takes 1 to 2147483647 on every axis, not 1x-1",
+                       [](auto& call) {
+                         call.settings.dilation = {1, -1};
+                       }),
+      bad_pool<Max, 2>("huge_dilation", "dilation takes 1 to 2147483647 on every axis, not 4611686018427387904x1",
+                       [](auto& call) {
+                         call.settings.dilation = {huge, 1};
+                       }),
+      bad_pool<Max, 2>(
+          "window_larger_than_the_input",
+          "kernel 3x2 with dilation 1x5 reaches over 6 cells of spatial axis 1, which has no more than 5 with "
+          "its padding",
+          [](auto& call) {
+            call.settings.dilation = {1, 5};
+          }),
+      bad_pool<Max, 2>("empty_input_axis", "input size takes 1 to 2147483647 on every axis, not 6x0",
+                       [](auto& call) { call.input[3] = 0; }),
+      bad_pool<Max, 2>("no_channels", "input channels take 1 or more, not 0", [](auto& call) { call.input[1] = 0; }),
+      bad_pool<Max, 2>("negative_batch", "batch takes 0 or more, not -1", [](auto& call) { call.input[0] = -1; }),
+      bad_pool<Max, 1>("stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0",
+                       [](auto& call) { call.settings.stride = Extents<1>{0}; }),
+      bad_pool<Max, 1>("padding_above_half_the_kernel",
+                       "padding is at most half the kernel on every axis; 2 is more than half of 3",
+                       [](auto& call) { call.settings.padding = {2}; }),
+      bad_pool<Max, 3>("dilation_of_zero", "dilation takes 1 to 2147483647 on every axis, not 1x0x1",
+                       [](auto& call) {
+                         call.settings.dilation = {1, 0, 1};
+                       }),
+      bad_pool<Max, 3>(
+          "kernel_deeper_than_the_input",
+          "kernel 7x2x2 with dilation 1x1x1 reaches over 7 cells of spatial axis 0, which has no more than 6 "
+          "with its padding",
+          [](auto& call) {
+            call.settings.kernel = {7, 2, 2};
+          }),
+      bad_pool<Min, 2>("empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 0x0",
+                       [](auto& call) {
+                         call.settings.kernel = {0, 0};
+                       }),
+      bad_pool<Min, 2>("padding_above_half_the_kernel",
+                       "padding is at most half the kernel on every axis; 0x2 is more than half of 3x2",
+                       [](auto& call) {
+                         call.settings.padding = {0, 2};
+                       }),
+      bad_pool<Avg, 2>("divisor_of_zero", "divisor_override takes 1 to 2147483647, not 0",
+                       [](auto& call) { call.settings.divisor_override = 0; }),
+      bad_pool<Avg, 2>(
+          "negative_divisor", "divisor_override takes 1 to 2147483647, not -3",
           [](auto& call) { call.settings.divisor_override = -3; }, accepts("only 0 is no divisor to it")),
-      bad_pool<2>(
-          "avg_pool", "huge_divisor", "divisor_override takes 1 to 2147483647, not 4611686018427387904",
+      bad_pool<Avg, 2>(
+          "huge_divisor", "divisor_override takes 1 to 2147483647, not 4611686018427387904",
           [](auto& call) { call.settings.divisor_override = huge; }, accepts("only 0 is no divisor to it")),
-      bad_pool<2>("avg_pool", "empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 0x2",
-                  [](auto& call) {
-                    call.settings.kernel = {0, 2};
-                  }),
-      bad_pool<2>("avg_pool", "negative_stride", "stride takes 1 to 2147483647 on every axis, not -1x1",
-                  [](auto& call) {
-                    call.settings.stride = Extents<2>{-1, 1};
-                  }),
-      bad_pool<2>("avg_pool", "padding_above_half_the_kernel",
-                  "padding is at most half the kernel on every axis; 0x2 is more than half of 3x2",
-                  [](auto& call) {
-                    call.settings.padding = {0, 2};
-                  }),
-      bad_pool<2>("avg_pool", "kernel_larger_than_the_input",
-                  "kernel 3x6 with dilation 1x1 reaches over 6 cells of spatial axis 1, which has no more than 5 with "
-                  "its padding",
-                  [](auto& call) {
-                    call.settings.kernel = {3, 6};
-                  }),
-      bad_pool<1>("avg_pool", "stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0",
-                  [](auto& call) { call.settings.stride = Extents<1>{0}; }),
-      bad_pool<1>("avg_pool", "negative_padding", "padding takes 0 to 2147483647 on every axis, not -1",
-                  [](auto& call) { call.settings.padding = {-1}; }),
-      bad_pool<3>("avg_pool", "divisor_of_zero", "divisor_override takes 1 to 2147483647, not 0",
-                  [](auto& call) { call.settings.divisor_override = 0; }),
-      bad_pool<3>("avg_pool", "empty_input_axis", "input size takes 1 to 2147483647 on every axis, not 0x5x4",
-                  [](auto& call) { call.input[2] = 0; }),
+      bad_pool<Avg, 2>("empty_kernel", "kernel takes 1 to 2147483647 on every axis, not 0x2",
+                       [](auto& call) {
+                         call.settings.kernel = {0, 2};
+                       }),
+      bad_pool<Avg, 2>("negative_stride", "stride takes 1 to 2147483647 on every axis, not -1x1",
+                       [](auto& call) {
+                         call.settings.stride = Extents<2>{-1, 1};
+                       }),
+      bad_pool<Avg, 2>("padding_above_half_the_kernel",
+                       "padding is at most half the kernel on every axis; 0x2 is more than half of 3x2",
+                       [](auto& call) {
+                         call.settings.padding = {0, 2};
+                       }),
+      bad_pool<Avg, 2>(
+          "kernel_larger_than_the_input",
+          "kernel 3x6 with dilation 1x1 reaches over 6 cells of spatial axis 1, which has no more than 5 with "
+          "its padding",
+          [](auto& call) {
+            call.settings.kernel = {3, 6};
+          }),
+      bad_pool<Avg, 1>("stride_of_zero", "stride takes 1 to 2147483647 on every axis, not 0",
+                       [](auto& call) { call.settings.stride = Extents<1>{0}; }),
+      bad_pool<Avg, 1>("negative_padding", "padding takes 0 to 2147483647 on every axis, not -1",
+                       [](auto& call) { call.settings.padding = {-1}; }),
+      bad_pool<Avg, 3>("divisor_of_zero", "divisor_override takes 1 to 2147483647, not 0",
+                       [](auto& call) { call.settings.divisor_override = 0; }),
+      bad_pool<Avg, 3>("empty_input_axis", "input size takes 1 to 2147483647 on every axis, not 0x5x4",
+                       [](auto& call) { call.input[2] = 0; }),
   };
 }
 
@@ -446,7 +469,7 @@ void run_rank(const BatchNormCall& call) {
   channels.bias = channel_values(call.bias);
   channels.running_mean = channel_values(call.running_mean);
   channels.running_var = channel_values(call.running_var);
-  batch_norm<float, Rank>({memory().data(), extents}, channels, call.settings, {memory().data(), extents});
+  batch_norm({memory().data(), extents}, channels, call.settings, TensorView(memory().data(), extents));
 }
 
 void run(const BatchNormCall& call) {

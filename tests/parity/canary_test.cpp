@@ -4,9 +4,11 @@
 #include <link.h>
 
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include "check/tensors.h"
-#include "check/views.h"
+#include "families/views.h"
 #include "parity/sweep_cases.h"
 
 namespace refloop::parity {
@@ -30,29 +32,29 @@ bool is_loaded(std::string_view part_of_path) {
   return search.found;
 }
 
+/// The loops, on inputs that `change` may replace.
+template <class Change>
+Subject loops_on(std::string name, Change change) {
+  const auto run = [change](const Case& c, Tensors in) -> Outcome {
+    std::vector<AnyTensor> changed(in.begin(), in.end());
+    change(c, changed);
+    std::vector<AnyTensor> outputs = c.family->outputs(c);
+    (*contract(c))(c, changed, outputs);
+    return {.outputs = std::move(outputs)};
+  };
+  return {.name = std::move(name), .run = run, .order = contract};
+}
+
 /// The loops with their channels turned round, which is the same sum from its other end.
 Subject backwards() {
-  const auto run = [](const Case& c, std::span<const AnyTensor> inputs) {
-    std::vector<AnyTensor> turned(inputs.begin(), inputs.end());
-    if (c.groups == 1) {
-      for (auto& tensor : std::span(turned).first(2)) tensor = flip(tensor, 1, element_size(tensor.dtype));
-    }
-    Outcome outcome;
-    outcome.outputs = family::conv.outputs(c);
-    family::conv.loops(c, Order::contiguous, turned, outcome.outputs);
-    return outcome;
-  };
-  return {"backwards", run, [](const Case&) { return Order::contiguous; }};
+  return loops_on("backwards", [](const Case& c, std::vector<AnyTensor>& in) {
+    if (c.groups != 1) return;
+    for (AnyTensor& tensor : std::span(in).first(2)) tensor = flip(tensor, 1, element_size(tensor.dtype));
+  });
 }
 
 TEST(Canary, KnowsTheLoops) {
-  const auto run = [](const Case& c, std::span<const AnyTensor> inputs) {
-    Outcome outcome;
-    outcome.outputs = family::conv.outputs(c);
-    family::conv.loops(c, Order::contiguous, inputs, outcome.outputs);
-    return outcome;
-  };
-  EXPECT_TRUE(keeps_order(family::conv, {"loops", run, [](const Case&) { return Order::contiguous; }}));
+  EXPECT_TRUE(keeps_order(family::conv, loops_on("loops", [](const Case&, std::vector<AnyTensor>&) {})));
 }
 
 TEST(Canary, HearsASumFromItsOtherEnd) {
@@ -69,8 +71,26 @@ TEST(LibTorch, RunsWithoutFusedMultiplyAdd) {
   EXPECT_EQ(refloop_parity_library()->capability, "default");
 }
 
+TEST(LibTorch, SumsConvolutionsThroughItsBlasAndWhatItComputesByThem) {
+  const auto summed_by = [](std::string_view text) { return refloop_parity_library()->summed_by(parse(text)); };
+  const std::string blas = summed_by("conv2d_i6_k2_f32_real_seed0");
+  EXPECT_NE(blas, "");
+  EXPECT_EQ(summed_by("conv1d_i6_k2_d2_f32_integer_seed0"), blas);
+  EXPECT_EQ(summed_by("avg_pool2d_i6_k2_d1x2_f32_real_seed0"), blas);
+  EXPECT_EQ(summed_by("avg_pool3d_i6_k2_p1_q1x0x1_f32_real_seed0"), blas);
+  EXPECT_EQ(summed_by("avg_pool2d_i6_k2_p1_f32_real_seed0"), "");
+  EXPECT_EQ(summed_by("max_pool2d_i6_k2_p1_q0_f32_real_seed0"), "");
+  EXPECT_EQ(summed_by("min_pool1d_i6_k2_d2_f32_real_seed0"), "");
+  EXPECT_EQ(summed_by("batch_norm2d_n2_i6_f32_real_seed0"), "");
+}
+
 TEST(LibTorch, HasAPathForEachNameThatTheProgramTakes) {
-  for (const Path& path : paths) EXPECT_EQ(subject(path.name).name, path.name);
+  const auto& subjects = refloop_parity_library()->subjects;
+  ASSERT_EQ(subjects.size(), std::size(paths));
+  for (std::size_t number = 0; number < std::size(paths); ++number) {
+    EXPECT_EQ(subjects[number].name, paths[number].name);
+    EXPECT_EQ(&subject(paths[number].name), &subjects[number]);
+  }
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ TEST_F(AvgPool, OfIntegersTruncates) {
                         F::avg_pool2d(as_torch(input), F::AvgPool2dFuncOptions({3, 2}).padding({1, 0}))));
 }
 
-// ---- what LibTorch has not: dilated averages and min pooling ----
+// ---- what LibTorch has not: dilated averages, min pooling, and padding that is not alike on both sides ----
 
 TEST_F(AvgPool, DilatedIsADepthwiseConvolution) {
   // Whole numbers, a kernel of four cells and no padding: every order of summation, and a product with 1/4, agree.
@@ -206,6 +206,29 @@ TEST_F(MinPool, OfIntegersIsMaxPoolingOfTheComplement) {
   min_pool_is_max_pool_of_the_complement<std::int8_t>();
   min_pool_is_max_pool_of_the_complement<std::uint8_t>();
 #endif
+}
+
+/// With one more row above and one more column to the right, of that value.
+torch::Tensor with_row_and_column(const torch::Tensor& input, double value) {
+  return torch::constant_pad_nd(input, {0, 1, 1, 0}, value);
+}
+constexpr PoolSettings<2> uneven{
+    .kernel = {3, 2}, .stride = Extents<2>{2, 1}, .padding = {1, 0}, .padding_after = Extents<2>{0, 1}};
+
+TEST_F(MaxPool, PaddedUnevenlyIsMaxPoolingOfThePaddedInput) {
+  const auto input = ties_and_specials<float, 4>({2, 3, 9, 11});
+  const auto options = F::MaxPool2dFuncOptions({3, 2}).stride({2, 1});
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(same_bits(max_pool2d(input, uneven),
+                        F::max_pool2d(with_row_and_column(as_torch(input), -infinity), options), Payloads::compared));
+  EXPECT_TRUE(
+      same_bits(min_pool2d(input, uneven), -F::max_pool2d(with_row_and_column(-as_torch(input), -infinity), options)));
+}
+
+TEST_F(AvgPool, PaddedUnevenlyIsAveragePoolingOfThePaddedInput) {
+  const auto input = drawn<float, 4>({2, 3, 9, 11}, 7);
+  EXPECT_TRUE(same_bits(avg_pool2d(input, uneven), F::avg_pool2d(with_row_and_column(as_torch(input), 0),
+                                                                 F::AvgPool2dFuncOptions({3, 2}).stride({2, 1}))));
 }
 
 // ---- the notebook, with the figures that it prints ----

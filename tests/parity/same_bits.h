@@ -10,7 +10,6 @@
 #include <limits>
 #include <optional>
 #include <random>
-#include <span>
 #include <string_view>
 
 #include "check/tensors.h"
@@ -22,14 +21,13 @@ namespace refloop::parity {
 /// Borrows the memory of a tensor, which must live longer.
 template <class T, std::size_t Rank>
 torch::Tensor as_torch(const Tensor<T, Rank>& tensor) {
-  return torch::from_blob(const_cast<T*>(tensor.elements().data()), tensor.extents(),
-                          c10::CppTypeToScalarType<T>::value);
+  return as_torch(borrowed("", tensor));
 }
 
 /// A copy that knows its type and rank.
 template <class T, std::size_t Rank>
 Tensor<T, Rank> as_tensor(const AnyTensor& any) {
-  const auto view = any.view<const T, Rank>();
+  const auto view = any.view<T, Rank>();
   Tensor<T, Rank> tensor(view.extents);
   for (const auto& at : positions(view.extents)) tensor(at) = view(at);
   return tensor;
@@ -41,7 +39,7 @@ Tensor<T, Rank> as_tensor(const torch::Tensor& tensor) {
 
 /// The tensor of that name, if the case has it.
 template <class T>
-std::optional<Tensor<T, 1>> as_optional(std::span<const AnyTensor> tensors, std::string_view name) {
+std::optional<Tensor<T, 1>> as_optional(Tensors tensors, std::string_view name) {
   const AnyTensor* const found = find(tensors, name);
   if (found == nullptr) return std::nullopt;
   return as_tensor<T, 1>(*found);
@@ -54,7 +52,7 @@ Tensor<T, Rank> drawn(const Extents<Rank>& extents, std::uint64_t seed) {
   Tensor<T, Rank> tensor(extents);
   for (T& element : tensor.elements()) {
     const auto whole = static_cast<std::int32_t>(bits() >> 40) - (1 << 23);
-    element = std::is_integral_v<T> ? static_cast<T>(whole % 100) : static_cast<T>(whole) / static_cast<T>(1 << 20);
+    element = is_integer<T> ? static_cast<T>(whole % 100) : static_cast<T>(whole) / static_cast<T>(1 << 20);
   }
   return tensor;
 }
@@ -95,7 +93,7 @@ inline testing::AssertionResult same_bits(const AnyTensor& got, const AnyTensor&
 template <class T, std::size_t Rank>
 testing::AssertionResult same_bits(const Tensor<T, Rank>& ours, const torch::Tensor& theirs,
                                    Payloads payloads = Payloads::ignored) {
-  return same_bits(from_torch("ours", as_torch(ours)), from_torch("theirs", theirs), payloads);
+  return same_bits(borrowed("ours", ours), from_torch("theirs", theirs), payloads);
 }
 
 /// LibTorch on its own kernels and one thread, as the subject `native` has it, for a test that calls it directly.

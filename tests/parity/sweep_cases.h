@@ -52,14 +52,14 @@ inline bool blas_keeps_order() {
 inline constexpr const char* no_order_sentence =
     "this LibTorch's BLAS sums in an order of its own, so that convolutions of random floats round differently";
 
-/// Convolution, and the dilated average, which LibTorch lacks and a convolution computes.
+/// Convolution, and the averages which LibTorch lacks and a convolution computes.
 inline bool sums_through_blas(const Case& c) {
-  return c.family->name == "conv" || (c.family->name == "avg_pool" && c.dilation != Axes{1, 1, 1});
+  return !refloop_parity_library()->summed_by(c).empty();
 }
 
 /// Why equal bits are not asserted for the case, or nothing.
 inline std::string not_asserted(const Case& c) {
-  const bool asserted = !sums_through_blas(c) || c.family->exactness(c).all_orders_agree || blas_keeps_order();
+  const bool asserted = !sums_through_blas(c) || c.family->all_orders_agree(c) || blas_keeps_order();
   return asserted ? "" : no_order_sentence;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "check/ways.h"
+
 namespace refloop::teach {
 namespace {
 
@@ -301,12 +303,9 @@ TEST(Notebook, SaysWhichChaptersThereAre) {
 
 /// A library that computes with the loops.
 Subject loops_as_library() {
-  const auto run = [](const Case& c, std::span<const AnyTensor> inputs) {
-    Outcome outcome{c.family->outputs(c), "", ""};
-    c.family->loops(c, Order::contiguous, inputs, outcome.outputs);
-    return outcome;
-  };
-  return {"loops", run, [](const Case&) { return Order::contiguous; }};
+  return {.name = "loops",
+          .run = [](const Case& c, Tensors in) { return Outcome{.outputs = outputs_of(*contract(c), c, in)}; },
+          .order = contract};
 }
 
 std::size_t count(std::string_view text, std::string_view word) {
@@ -332,7 +331,7 @@ TEST(Notebook, HandsEachOutputsOwnTensorsAndSettingsToLibTorch) {
 
 TEST(Notebook, TellsWhereALibraryDiffers) {
   Subject wrong = loops_as_library();
-  wrong.run = [run = wrong.run](const Case& c, std::span<const AnyTensor> inputs) {
+  wrong.run = [run = wrong.run](const Case& c, Tensors inputs) {
     Outcome outcome = run(c, inputs);
     static_cast<std::int64_t*>(outcome.outputs[0].data)[6] += 1;
     return outcome;
@@ -344,7 +343,9 @@ TEST(Notebook, TellsWhereALibraryDiffers) {
 
 TEST(Notebook, TellsWhatALibraryRefuses) {
   Subject refusing = loops_as_library();
-  refusing.run = [](const Case&, std::span<const AnyTensor>) { return Outcome{{}, "no integers", ""}; };
+  refusing.run = [](const Case&, Tensors) {
+    return Outcome{.outputs = {}, .instead = Verdict::skipped, .reason = "no integers"};
+  };
   EXPECT_NE(told("plane", {"9.9", &refusing, ""}).find("LibTorch 9.9, conv2d: does not take it (no integers)\n"),
             std::string::npos);
 }

@@ -18,7 +18,7 @@ std::string without_spaces(std::string_view text) {
 
 TEST(SourceText, CutsWholeFunctionsOutOfTheEmbeddedFiles) {
   const std::string text = function_text("src/kernels/conv_loops.h", "conv_loops");
-  EXPECT_TRUE(text.starts_with("template <class T, std::size_t Dims>\nvoid conv_loops(")) << text;
+  EXPECT_TRUE(text.starts_with("template <class Sum, std::size_t Rank>\nvoid conv_loops(")) << text;
   EXPECT_TRUE(text.ends_with("\n}\n")) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '{'), std::count(text.begin(), text.end(), '}'));
   EXPECT_EQ(text.find("conv_channels_last"), std::string::npos);

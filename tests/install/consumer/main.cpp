@@ -7,15 +7,15 @@
 namespace {
 
 refloop::Subject kernel(const char* name, bool adds_bias) {
-  return {name,
-          [adds_bias](const refloop::Case& c, std::span<const refloop::AnyTensor> inputs) {
-            refloop::Outcome outcome{c.family->outputs(c), "", ""};
-            // A kernel of one's own would stand here.
-            c.family->loops(c, refloop::Order::contiguous, inputs.first(adds_bias ? inputs.size() : 2),
-                            outcome.outputs);
-            return outcome;
-          },
-          [](const refloop::Case&) { return refloop::Order::any; }};
+  return {.name = name,
+          .run =
+              [adds_bias](const refloop::Case& c, refloop::Tensors inputs) {
+                refloop::Outcome outcome{.outputs = c.family->outputs(c)};
+                // A kernel of one's own would stand here.
+                c.family->orders[0](c, inputs.first(adds_bias ? inputs.size() : 2), outcome.outputs);
+                return outcome;
+              },
+          .order = [](const refloop::Case&) { return nullptr; }};
 }
 
 }  // namespace

@@ -4,10 +4,15 @@
 #include <utility>
 
 #include "check/tensors.h"
-#include "check/window_tools.h"
+#include "families/case_tools.h"
 #include "refloop/check.h"
 
 namespace refloop {
+
+/// Without the tensor of that name.
+inline void drop(std::vector<AnyTensor>& tensors, std::string_view name) {
+  std::erase_if(tensors, [&](const AnyTensor& tensor) { return tensor.name == name; });
+}
 
 /// `count` entries of an axis from `start`, `step` apart.
 inline AnyTensor narrow(AnyTensor tensor, std::size_t axis, Index start, Index count, Index step,
@@ -35,15 +40,15 @@ template <class Source>
 AnyTensor padded_input(const Case& c, const AnyTensor& input, Source&& source) {
   std::vector<Index> shape = input.shape;
   for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    shape[axis + 2] += c.before[axis] + padding_after(c)[axis];
+    shape[axis + 2] += c.before[axis] + c.after[axis];
   }
   AnyTensor padded = make_tensor(input.name, input.dtype, shape);
-  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
-    const auto from = input.view<const T, Dims + 2>();
-    const auto to = padded.view<T, Dims + 2>();
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Rank>() {
+    const auto from = input.view<T, Rank>();
+    const auto to = padded.view<T, Rank>();
     for (const auto& at : positions(to.extents)) {
-      Extents<Dims + 2> wanted = at;
-      for (std::size_t axis = 0; axis < Dims; ++axis) wanted[axis + 2] -= c.before[axis];
+      Extents<Rank> wanted = at;
+      for (std::size_t axis = 0; axis + 2 < Rank; ++axis) wanted[axis + 2] -= c.before[axis];
       to(at) = source(from, wanted);
     }
   });
@@ -54,9 +59,9 @@ AnyTensor padded_input(const Case& c, const AnyTensor& input, Source&& source) {
 template <class Change>
 AnyTensor changed(const Case& c, const AnyTensor& tensor, Change&& change) {
   AnyTensor fresh = make_tensor(tensor.name, tensor.dtype, tensor.shape);
-  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Dims>() {
-    const auto from = tensor.view<const T, Dims + 2>();
-    const auto to = fresh.view<T, Dims + 2>();
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Rank>() {
+    const auto from = tensor.view<T, Rank>();
+    const auto to = fresh.view<T, Rank>();
     for (const auto& at : positions(to.extents)) to(at) = change(from(at));
   });
   return fresh;

@@ -9,12 +9,12 @@
 namespace refloop {
 namespace {
 
-class EveryMistake : public testing::TestWithParam<std::pair<const Family*, const Mistake*>> {};
+class EveryMistake : public testing::TestWithParam<std::pair<const Family*, const Way*>> {};
 
-std::vector<std::pair<const Family*, const Mistake*>> every_mistake() {
-  std::vector<std::pair<const Family*, const Mistake*>> all;
+std::vector<std::pair<const Family*, const Way*>> every_mistake() {
+  std::vector<std::pair<const Family*, const Way*>> all;
   for (const Family* family : families) {
-    for (const Mistake& mistake : family->mistakes) all.emplace_back(family, &mistake);
+    for (const Way& mistake : family->mistakes) all.emplace_back(family, &mistake);
   }
   return all;
 }
@@ -35,16 +35,16 @@ std::optional<Result> first_failure(const Family& family, const Subject& subject
 
 TEST_P(EveryMistake, IsCaughtExplainedAndShrunk) {
   const auto& [family, mistake] = GetParam();
-  const Subject subject = wrong_kernel(*family, *mistake);
+  const Subject subject = wrong_kernel(*mistake);
   std::optional<Result> failure = first_failure(*family, subject);
   ASSERT_TRUE(failure) << "no sweep catches it";
   ASSERT_EQ(failure->verdict, Verdict::wrong) << failure->reason;
 
   diagnose(*failure, subject);
   const auto named = std::find_if(family->mistakes.begin(), family->mistakes.end(),
-                                  [&](const Mistake& one) { return one.name == failure->looks_like; });
+                                  [&](const Way& one) { return one.name == failure->looks_like; });
   ASSERT_NE(named, family->mistakes.end()) << "looks like '" << failure->looks_like << "'";
-  EXPECT_EQ(judge(failure->subject_case, wrong_kernel(*family, *named)).bits, failure->bits)
+  EXPECT_EQ(judge(failure->subject_case, wrong_kernel(*named)).bits, failure->bits)
       << failure->looks_like << " gives other bits";
 
   const Case smallest = parse(failure->smallest);
@@ -55,7 +55,7 @@ TEST_P(EveryMistake, IsCaughtExplainedAndShrunk) {
 TEST(Mistakes, HaveNamesThatCanBeTypedAndSources) {
   for (const Family* family : families) {
     std::set<std::string_view> names;
-    for (const Mistake& mistake : family->mistakes) {
+    for (const Way& mistake : family->mistakes) {
       EXPECT_TRUE(names.insert(mistake.name).second) << mistake.name << " stands there twice";
       EXPECT_EQ(mistake.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string_view::npos);
       EXPECT_FALSE(mistake.says.empty()) << mistake.name;
@@ -90,7 +90,7 @@ TEST_P(LoopsOfEveryFamily, AreExactOnRandomCases) {
 /// Where every order agrees, a kernel that promises none is exact too.
 TEST_P(LoopsOfEveryFamily, AreExactInTheOtherOrderWhereNoneIsPromised) {
   Subject subject = right_kernel();
-  subject.order = [](const Case&) { return Order::any; };
+  subject.order = no_order;
   for (std::uint64_t index = 0; index < 2'000; ++index) {
     const Verdict verdict = judge(sample(*GetParam(), 52, index), subject).verdict;
     ASSERT_TRUE(verdict == Verdict::exact || verdict == Verdict::skipped) << to_text(sample(*GetParam(), 52, index));
@@ -107,12 +107,12 @@ const Lazy lazy_kernels[] = {
     {"returns zeros", [](const Case&, auto, Outcome& outcome) { set_all(outcome.outputs[0], 0); }},
     {"returns ones", [](const Case&, auto, Outcome& outcome) { set_all(outcome.outputs[0], 1); }},
     {"returns its input",
-     [](const Case&, std::span<const AnyTensor> inputs, Outcome& outcome) {
+     [](const Case&, Tensors inputs, Outcome& outcome) {
        outcome.outputs[0] = inputs[0];
        outcome.outputs[0].name = "output";
      }},
     {"copies as much input as fits",
-     [](const Case& c, std::span<const AnyTensor> inputs, Outcome& outcome) {
+     [](const Case& c, Tensors inputs, Outcome& outcome) {
        dispatch(c.dtype, [&]<class T>() {
          const auto values = elements<T>(inputs[0]);
          for_each_element<T>(outcome.outputs[0], [&](T& element, Index position) {

@@ -1,4 +1,6 @@
 // Every text here is what Python's torch prints for the same tensor.
+#include "refloop/print.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -6,6 +8,9 @@
 #include <numeric>
 #include <sstream>
 
+#include "kernels/notebook.h"
+#include "refloop/batch_norm.h"
+#include "refloop/plane.h"
 #include "refloop/tensor.h"
 
 namespace refloop {
@@ -207,6 +212,38 @@ TEST(Print, HiddenElementsDoNotShapeTheStyle) {
   Tensor<float, 1> numbers({1001});
   numbers(500) = 12345.5F;
   EXPECT_EQ(to_string(numbers), "tensor([0., 0., 0.,  ..., 0., 0., 0.])");
+}
+
+TEST(Print, ShowsTheNotebooksBatchNorm) {
+  EXPECT_EQ(to_string(batch_norm2d(notebook_batch())),
+            "tensor([[[[ 0.1187, -0.8307],\n"
+            "          [-0.8307, -0.8307]],\n"
+            "\n"
+            "         [[-1.0422, -0.6797],\n"
+            "          [-1.0422, -1.0422]]],\n"
+            "\n"
+            "\n"
+            "        [[[-0.8307,  0.1187],\n"
+            "          [ 1.0681,  2.0175]],\n"
+            "\n"
+            "         [[ 0.4078,  0.7703],\n"
+            "          [ 1.1329,  1.4954]]]])");
+  const auto statistics = channel_statistics(notebook_batch());
+  EXPECT_EQ(to_string(statistics.mean), "tensor([0.8750, 2.8750])");
+  EXPECT_EQ(to_string(statistics.kept_variance), "tensor([1.2679, 8.6964])");
+}
+
+TEST(Print, ShowsTheNotebooksPlanes) {
+  const auto kernel = tensor<std::int64_t>({{0, 0, 0}, {0, 1, 0}, {0, 0, 0}});
+  EXPECT_EQ(to_string(convolve2d(notebook_plane(), kernel)),
+            "tensor([[4, 0, 3, 8],\n"
+            "        [4, 1, 2, 5],\n"
+            "        [6, 9, 6, 3],\n"
+            "        [3, 1, 9, 7]])");
+  EXPECT_EQ(to_string(pool2d(notebook_plane(), 2, {.mode = "avg"})),
+            "tensor([[3.2500, 3.2500, 5.7500],\n"
+            "        [4.2500, 4.5000, 3.5000],\n"
+            "        [3.5000, 6.0000, 5.7500]])");
 }
 
 TEST(Print, TitleStandsInCapitalsWithTheSizes) {

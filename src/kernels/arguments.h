@@ -8,6 +8,7 @@
 
 #include "refloop/error.h"
 #include "refloop/tensor.h"
+#include "refloop/window.h"
 
 namespace refloop {
 
@@ -16,9 +17,6 @@ struct WindowNumbers {
   std::span<const Index> kernel, stride, before, after, dilation;
   bool ceil_mode = false;
 };
-
-/// `3x4`, the way sizes are written in every message and text.
-std::string join(std::span<const Index> numbers);
 
 [[noreturn]] void refuse(std::string_view name, const std::string& sentence);
 

@@ -1,4 +1,4 @@
-#include "kernels/checks.h"
+#include "kernels/arguments.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +11,7 @@ void check_range(std::string_view name, std::string_view setting, std::span<cons
   const auto allowed = [least](Index value) { return value >= least && value <= max_setting; };
   if (std::all_of(values.begin(), values.end(), allowed)) return;
   refuse(name, std::string(setting) + " takes " + std::to_string(least) + " to " + std::to_string(max_setting) +
-                   " on every axis, not " + join(values));
+                   " on every axis, not " + to_string(values));
 }
 
 std::string number_text(double value) {
@@ -24,15 +24,6 @@ std::string number_text(double value) {
 constexpr double max_eps = std::numeric_limits<float>::max();
 
 }  // namespace
-
-std::string join(std::span<const Index> numbers) {
-  std::string text;
-  for (const Index number : numbers) {
-    if (!text.empty()) text += 'x';
-    text += std::to_string(number);
-  }
-  return text;
-}
 
 void refuse(std::string_view name, const std::string& sentence) {
   throw Error(std::string(name) + ": " + sentence);
@@ -51,10 +42,10 @@ void check_fit(std::string_view name, std::span<const Index> input, const Window
   for (std::size_t axis = 0; axis < input.size(); ++axis) {
     const Index padded = input[axis] + window.before[axis] + window.after[axis];
     const Index overhang = window.ceil_mode ? window.stride[axis] - 1 : 0;
-    const Index reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
-    if (reach <= padded + overhang) continue;
-    refuse(name, "kernel " + join(window.kernel) + " with dilation " + join(window.dilation) + " reaches over " +
-                     std::to_string(reach) + " cells of spatial axis " + std::to_string(axis) +
+    const Index cells = reach(window.kernel[axis], window.dilation[axis]);
+    if (cells <= padded + overhang) continue;
+    refuse(name, "kernel " + to_string(window.kernel) + " with dilation " + to_string(window.dilation) +
+                     " reaches over " + std::to_string(cells) + " cells of spatial axis " + std::to_string(axis) +
                      ", which has no more than " + std::to_string(padded) + " with its padding" +
                      (overhang > 0 ? " and " + std::to_string(overhang) + " that ceil_mode adds" : ""));
   }
@@ -62,7 +53,7 @@ void check_fit(std::string_view name, std::span<const Index> input, const Window
 
 void check_output(std::string_view name, std::span<const Index> found, std::span<const Index> wanted) {
   if (std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) return;
-  refuse(name, "output is " + join(found) + "; these inputs and settings give " + join(wanted));
+  refuse(name, "output is " + to_string(found) + "; these inputs and settings give " + to_string(wanted));
 }
 
 void check_pool(std::string_view name, std::span<const Index> input, const WindowNumbers& window,
@@ -71,8 +62,8 @@ void check_pool(std::string_view name, std::span<const Index> input, const Windo
   const auto check_half = [&](std::string_view setting, std::span<const Index> padding) {
     for (std::size_t axis = 0; axis < padding.size(); ++axis) {
       if (padding[axis] <= window.kernel[axis] / 2) continue;
-      refuse(name, std::string(setting) + " is at most half the kernel on every axis; " + join(padding) +
-                       " is more than half of " + join(window.kernel));
+      refuse(name, std::string(setting) + " is at most half the kernel on every axis; " + to_string(padding) +
+                       " is more than half of " + to_string(window.kernel));
     }
   };
   check_half("padding", window.before);
@@ -80,7 +71,8 @@ void check_pool(std::string_view name, std::span<const Index> input, const Windo
   Index taps = 1;
   for (const Index extent : window.kernel) {
     if (taps > max_setting / extent) {
-      refuse(name, "kernel takes at most " + std::to_string(max_setting) + " taps in all, not " + join(window.kernel));
+      refuse(name,
+             "kernel takes at most " + std::to_string(max_setting) + " taps in all, not " + to_string(window.kernel));
     }
     taps *= extent;
   }
@@ -119,7 +111,8 @@ void check_batch_norm(std::string_view name, std::span<const Index> input, const
   Index count = input[0];
   for (const Index extent : input.subspan(2)) count *= extent;
   if (training && count < 2) {
-    refuse(name, "training takes 2 or more values per channel; input " + join(input) + " has " + std::to_string(count));
+    refuse(name,
+           "training takes 2 or more values per channel; input " + to_string(input) + " has " + std::to_string(count));
   }
 }
 

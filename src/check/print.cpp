@@ -1,13 +1,15 @@
-// Tensors as Python's torch shows them: the rules of torch/_tensor_str.py with its default options.
+#include "refloop/print.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <iostream>
+#include <iterator>
 #include <limits>
+#include <ostream>
 #include <span>
 
-#include "kernels/instances.h"
-#include "refloop/tensor.h"
+#include "check/dispatch.h"
+#include "check/tensors.h"
 
 namespace refloop {
 namespace {
@@ -164,48 +166,41 @@ std::string tensor_text(std::span<const Value> values, std::span<const Index> ex
   return text + ")";
 }
 
-template <class T>
-constexpr std::string_view dtype_name = "float32";
-template <>
-constexpr std::string_view dtype_name<double> = "float64";
-template <>
-constexpr std::string_view dtype_name<std::int64_t> = "int64";
-template <>
-constexpr std::string_view dtype_name<std::int32_t> = "int32";
-template <>
-constexpr std::string_view dtype_name<std::int16_t> = "int16";
-template <>
-constexpr std::string_view dtype_name<std::int8_t> = "int8";
-template <>
-constexpr std::string_view dtype_name<std::uint8_t> = "uint8";
+/// torch's names of the element types.
+constexpr std::string_view torch_names[] = {"float64", "float32", "int64", "int32", "int16", "int8", "uint8"};
+static_assert(std::size(torch_names) == std::size(dtype_terms));
 
 }  // namespace
 
-template <class T, std::size_t Rank>
-std::string to_string(const Tensor<T, Rank>& tensor) {
-  using Value = std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>;
-  const std::vector<Value> values(tensor.elements().begin(), tensor.elements().end());
-  return tensor_text<Value>(values, tensor.extents(), dtype_name<T>);
+std::string to_string(const AnyTensor& tensor) {
+  return dispatch(tensor.dtype, [&]<class T>() {
+    using Value = std::conditional_t<is_integer<T>, std::int64_t, double>;
+    const T* const elements = static_cast<const T*>(tensor.data);
+    std::vector<Value> values;
+    values.reserve(static_cast<std::size_t>(tensor.size()));
+    for_each_offset(tensor, [&](Index offset) { values.push_back(static_cast<Value>(elements[offset])); });
+    return tensor_text<Value>(values, tensor.shape, torch_names[static_cast<std::size_t>(tensor.dtype)]);
+  });
 }
 
-template <class T, std::size_t Rank>
-void print(const Tensor<T, Rank>& tensor, std::string_view title, std::ostream& out) {
-  for (const char letter : title) {
-    out << static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+namespace {
+
+std::string titled(const AnyTensor& tensor, std::string_view title) {
+  std::string text(title);
+  for (char& letter : text) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
   }
-  out << " (" << to_string(tensor.extents()) << ")\n" << to_string(tensor) << "\n\n";
+  return text + " (" + to_string(tensor.shape) + ")\n" + to_string(tensor) + "\n\n";
 }
 
-template <class T, std::size_t Rank>
-void print(const Tensor<T, Rank>& tensor, std::string_view title) {
-  print(tensor, title, std::cout);
+}  // namespace
+
+void print(const AnyTensor& tensor, std::string_view title, std::ostream& out) {
+  out << titled(tensor, title);
 }
 
-#define REFLOOP_PRINT(T, RANK)                                                           \
-  template std::string to_string<T, RANK>(const Tensor<T, RANK>&);                       \
-  template void print<T, RANK>(const Tensor<T, RANK>&, std::string_view, std::ostream&); \
-  template void print<T, RANK>(const Tensor<T, RANK>&, std::string_view);
-#define REFLOOP_PRINT_TYPE(T) REFLOOP_FOR_EACH_RANK(REFLOOP_PRINT, T)
-REFLOOP_FOR_EACH_TYPE(REFLOOP_PRINT_TYPE)
+void print(const AnyTensor& tensor, std::string_view title) {
+  std::fputs(titled(tensor, title).c_str(), stdout);
+}
 
 }  // namespace refloop

@@ -13,6 +13,7 @@ inline void stride_of_first_axis(Case& c, std::vector<AnyTensor>&) {
 }
 inline void padding_of_first_axis(Case& c, std::vector<AnyTensor>&) {
   c.before.fill(c.before[0]);
+  c.after.fill(c.after[0]);
 }
 
 }  // namespace refloop

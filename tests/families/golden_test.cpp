@@ -3,7 +3,7 @@
 // tests/golden/ has one file per family, each line `CASE inputs-digest outputs-digest`. Where a change of data or loops
 // is meant (then data_version grows), or a family is new, this writes them anew:
 //
-//   REFLOOP_WRITE_GOLDEN=1 build/tests/refloop_check_tests --gtest_filter='*Golden*'
+//   REFLOOP_WRITE_GOLDEN=1 build/tests/refloop_families_tests --gtest_filter='*Golden*'
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ namespace {
 
 std::string golden_line(const Case& c) {
   const auto inputs = c.family->inputs(c);
-  const auto outputs = run_loops(c, promised_order(c), inputs);
+  const auto outputs = outputs_of(*promised_order(c), c, inputs);
   std::ostringstream line;
   line << to_text(c) << std::hex << std::setfill('0') << ' ' << std::setw(16) << digest(inputs) << ' ' << std::setw(16)
        << digest(outputs);

@@ -1,0 +1,140 @@
+// What batch norm is to the engine: its settings, legality, inputs and loops.
+#include "families/batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "check/data.h"
+#include "check/kinds.h"
+#include "check/tensors.h"
+#include "families/case_tools.h"
+
+namespace refloop {
+namespace {
+
+constexpr Field fields[] = {
+    {.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 6},
+    {.key = "c", .word = "channels", .kind = &kind::number<&Case::channels>, .least = 1, .most = 9},
+    {.key = "i",
+     .word = "input size",
+     .kind = &kind::axes_or_flat<&Case::input>,
+     .least = 1,
+     .most = 9,
+     .required = true},
+    {.key = "train", .word = "training", .kind = &kind::flag<&Case::train>, .off = "eval"},
+    {.key = "affine", .word = "weight and bias", .kind = &kind::flag<&Case::affine>},
+    {.key = "stats", .word = "running statistics in training", .kind = &kind::flag<&Case::stats>},
+    {.key = "mom", .word = "momentum", .kind = &kind::real<&Case::momentum>},
+    {.key = "eps", .word = "eps", .kind = &kind::real<&Case::eps>},
+};
+
+constexpr DType dtypes[] = {DType::f64, DType::f32};
+
+void legal(const Case& c) {
+  const auto size = [&](bool given) { return given ? std::optional(c.channels) : std::nullopt; };
+  check_elements("input", input_shape(c));
+  check_batch_norm(operator_name(c), input_shape(c),
+                   {size(c.affine), size(c.affine), size(has_running(c)), size(has_running(c))}, c.train, c.momentum,
+                   c.eps);
+}
+
+void settle(Case& c) {
+  if (!c.train) c.stats = false;
+  if (c.train && c.batch * volume_of(c.input, c.dims) < 2) c.batch = 2;
+}
+
+Index values_per_channel(const Case& c) {
+  return c.batch * volume_of(c.input, c.dims);
+}
+
+void fill_kind(const Case& c, AnyTensor& tensor) {
+  const Draw values(c.seed, tensor.name);
+  constexpr Index largest = 16;
+  switch (c.data) {
+    case Data::integer:
+      fill_integers(tensor, c, largest);
+      break;
+    case Data::wide:
+      fill(tensor, [&](Index position) { return wide_value(values, position, exact_limit(c.dtype), true); });
+      break;
+    case Data::coded:
+      fill_codes(tensor, c);
+      break;
+    case Data::real:
+      fill_real(tensor, c);
+      break;
+    // About every fourth channel gets a special value.
+    case Data::special:
+      fill_special(tensor, c, 4 * std::max<Index>(1, values_per_channel(c)));
+      break;
+  }
+}
+
+std::vector<AnyTensor> inputs(const Case& c) {
+  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.layout)};
+  const auto add = [&](std::string_view name) { tensors.push_back(make_tensor(name, c.dtype, {c.channels})); };
+  if (c.affine) {
+    add("weight");
+    add("bias");
+  }
+  if (has_running(c)) {
+    add("running_mean");
+    add("running_var");
+  }
+  for (auto& tensor : tensors) fill_kind(c, tensor);
+  if (!has_running(c)) return tensors;
+  dispatch_batch_norm(c, [&]<class T, std::size_t>() {  // a variance is not negative
+    const auto variance = tensors.back().view<T, 1>();
+    for (Index channel = 0; channel < c.channels; ++channel) variance(channel) = std::abs(variance(channel));
+  });
+  return tensors;
+}
+
+std::vector<AnyTensor> outputs(const Case& c) {
+  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, input_shape(c), c.layout)};
+  if (!c.train || !c.stats) return tensors;
+  tensors.push_back(make_tensor("running_mean", c.dtype, {c.channels}));
+  tensors.push_back(make_tensor("running_var", c.dtype, {c.channels}));
+  return tensors;
+}
+
+/// Division and square root round whatever the order of the sums, and kernels differ in what they round.
+bool all_orders_agree(const Case&) {
+  return false;
+}
+
+Index work(const Case& c) {
+  return 3 * c.channels * values_per_channel(c);
+}
+
+constexpr Way orders[] = {
+    {.name = "sums_in_double",
+     .says = "image by image, row by row, in double; x * scale + shift",
+     .source = "include/refloop/batch_norm.h; LibTorch on contiguous memory",
+     .run = [](const Case& c, const Way&, Tensors in,
+               Outputs out) { run_batch_norm<InverseDeviation>(c, false, in, out); }},
+    {.name = "sums_in_type",
+     .says = "image by image, row by row, in the element type; x * scale + shift",
+     .source = "LibTorch on channels_last memory",
+     .run = [](const Case& c, const Way&, Tensors in,
+               Outputs out) { run_batch_norm<InverseDeviation>(c, true, in, out); }},
+};
+
+}  // namespace
+
+constinit const Family family::batch_norm{
+    .name = "batch_norm",
+    .says = "normalization by the statistics of each channel; batch_norm1d without i is N x C",
+    .fields = fields,
+    .dtypes = dtypes,
+    .legal = legal,
+    .settle = settle,
+    .inputs = inputs,
+    .outputs = outputs,
+    .all_orders_agree = all_orders_agree,
+    .work = work,
+    .orders = orders,
+    .mistakes = batch_norm_mistakes,
+    .sweeps = batch_norm_sweeps};
+
+}  // namespace refloop

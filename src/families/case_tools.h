@@ -1,0 +1,58 @@
+// What families share: shapes and windows of a case.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "check/dispatch.h"
+#include "kernels/arguments.h"
+#include "refloop/check.h"
+#include "refloop/window.h"
+
+namespace refloop {
+
+inline WindowNumbers window_numbers(const Case& c) {
+  return {first_axes(c.kernel, c.dims), first_axes(c.stride, c.dims), first_axes(c.before, c.dims),
+          first_axes(c.after, c.dims), first_axes(c.dilation, c.dims)};
+}
+
+template <std::size_t Dims>
+Window<Dims> window_of(const Case& c) {
+  return {first_axes<Dims>(c.kernel), first_axes<Dims>(c.stride),   first_axes<Dims>(c.before),
+          first_axes<Dims>(c.after),  first_axes<Dims>(c.dilation), c.ceil};
+}
+
+/// Spatial sizes of the output.
+inline Axes output_sizes(const Case& c) {
+  const Axes sizes = window_of<3>(c).output_extents(c.input);
+  Axes used = c.input;
+  std::copy(sizes.begin(), sizes.begin() + c.dims, used.begin());
+  return used;
+}
+
+inline std::vector<Index> with_axes(Index first, Index second, const Axes& axes, int dims) {
+  std::vector<Index> shape{first, second};
+  shape.insert(shape.end(), axes.begin(), axes.begin() + dims);
+  return shape;
+}
+inline std::vector<Index> input_shape(const Case& c) {
+  return with_axes(c.batch, c.channels, c.input, c.dims);
+}
+
+inline Index volume_of(const Axes& axes, int dims) {
+  return volume(first_axes(axes, dims));
+}
+
+inline bool is_integer_type(DType dtype) {
+  return dispatch(dtype, []<class T>() { return is_integer<T>; });
+}
+
+/// Grows the input until the window fits.
+inline void settle_window(Case& c) {
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    const Index least = reach(c.kernel[axis], c.dilation[axis]) - c.before[axis] - c.after[axis];
+    c.input[axis] = std::max({c.input[axis], least, Index{1}});
+  }
+}
+
+}  // namespace refloop

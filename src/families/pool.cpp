@@ -1,0 +1,191 @@
+// What max, min and average pooling are to the engine: one file, three families.
+#include "families/pool.h"
+
+#include <algorithm>
+
+#include "check/data.h"
+#include "check/kinds.h"
+#include "check/tensors.h"
+
+namespace refloop {
+namespace {
+
+constexpr Field batch_field{.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 3};
+constexpr Field channels_field{
+    .key = "c", .word = "channels", .kind = &kind::number<&Case::channels>, .least = 1, .most = 6};
+constexpr Field input_field{
+    .key = "i", .word = "input size", .kind = &kind::axes<&Case::input>, .least = 1, .most = 12, .required = true};
+constexpr Field kernel_field{
+    .key = "k", .word = "kernel", .kind = &kind::axes<&Case::kernel>, .least = 1, .most = 4, .required = true};
+constexpr Field stride_field{
+    .key = "s", .word = "stride", .kind = &kind::axes_as<&Case::stride, &Case::kernel>, .least = 1, .most = 4};
+constexpr Field padding_field{.key = "p", .word = "padding", .kind = &kind::axes<&Case::before>, .least = 0, .most = 2};
+constexpr Field padding_after_field{
+    .key = "q", .word = "padding after", .kind = &kind::axes_as<&Case::after, &Case::before>, .least = 0, .most = 2};
+constexpr Field dilation_field{
+    .key = "d", .word = "dilation", .kind = &kind::axes<&Case::dilation>, .least = 1, .most = 3};
+constexpr Field ceil_field{.key = "ceil", .word = "ceil_mode", .kind = &kind::flag<&Case::ceil>};
+
+constexpr Field extreme_fields[] = {
+    batch_field,         channels_field,
+    input_field,         kernel_field,
+    stride_field,        padding_field,
+    padding_after_field, dilation_field,
+    ceil_field,          {.key = "indices", .word = "return_indices", .kind = &kind::flag<&Case::indices>}};
+constexpr Field avg_fields[] = {
+    batch_field,
+    channels_field,
+    input_field,
+    kernel_field,
+    stride_field,
+    padding_field,
+    padding_after_field,
+    dilation_field,
+    ceil_field,
+    {.key = "excludepad", .word = "count_include_pad=False", .kind = &kind::flag<&Case::exclude_pad>},
+    {.key = "div", .word = "divisor_override", .kind = &kind::optional_number<&Case::divisor>, .least = 1, .most = 9}};
+
+constexpr DType dtypes[] = {DType::f64,   DType::f32,  DType::int64, DType::int32,
+                            DType::int16, DType::int8, DType::uint8};
+
+bool is_average(const Case& c) {
+  return c.family == &family::avg_pool;
+}
+
+void legal(const Case& c) {
+  check_pool(operator_name(c), input_shape(c), window_numbers(c), c.divisor);
+  check_elements("input", input_shape(c));
+  check_elements("output", with_axes(c.batch, c.channels, output_sizes(c), c.dims));
+}
+
+void settle(Case& c) {
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    c.before[axis] = std::min(c.before[axis], c.kernel[axis] / 2);
+    c.after[axis] = std::min(c.after[axis], c.kernel[axis] / 2);
+  }
+  settle_window(c);
+}
+
+/// Integer data of max and min pooling have many ties; those of average pooling sum exactly in any order.
+Index largest_integer(const Case& c) {
+  if (!is_average(c)) return 4;
+  constexpr Index most = 4096;
+  return std::clamp<Index>((exact_limit(c.dtype) - 1) / volume_of(c.kernel, c.dims), 1, most);
+}
+
+std::vector<AnyTensor> inputs(const Case& c) {
+  AnyTensor input = make_tensor("input", c.dtype, input_shape(c), c.layout);
+  const Index summed = is_average(c) ? volume_of(c.kernel, c.dims) : 1;
+  const Draw values(c.seed, "input");
+  switch (c.data) {
+    case Data::integer:
+      fill_integers(input, c, largest_integer(c));
+      break;
+    case Data::wide:
+      fill(input, [&](Index position) {
+        return wide_value(values, position, exact_limit(c.dtype) / summed, !is_unsigned(c.dtype));
+      });
+      break;
+    case Data::coded:
+      fill_codes(input, c);
+      break;
+    case Data::real:
+      fill_real(input, c);
+      break;
+    case Data::special:
+      fill_special(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims)));
+      break;
+  }
+  return {input};
+}
+
+std::vector<AnyTensor> outputs(const Case& c) {
+  const auto shape = with_axes(c.batch, c.channels, output_sizes(c), c.dims);
+  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, shape, c.layout)};
+  if (c.indices) tensors.push_back(make_tensor("indices", DType::int64, shape, c.layout));
+  return tensors;
+}
+
+/// Maxima are the same in any order, but for the sign of a zero and which NaN wins.
+bool extremes_agree(const Case& c) {
+  return c.data != Data::special || is_integer_type(c.dtype);
+}
+
+bool is_power_of_two(Index number) {
+  return number > 0 && (number & (number - 1)) == 0;
+}
+
+/// Sums that are exact in any order, divided by a power of two, which is exact too: as many kernels multiply by the
+/// reciprocal as divide.
+bool averages_agree(const Case& c) {
+  if (is_integer_type(c.dtype)) return true;
+  const bool padded = c.before != Axes{} || c.after != Axes{};
+  const bool divisor_is_fixed = !c.ceil && !(c.exclude_pad && padded);
+  const bool exact_division =
+      c.divisor ? is_power_of_two(*c.divisor) : divisor_is_fixed && is_power_of_two(volume_of(c.kernel, c.dims));
+  return exact_division && (c.data == Data::integer || c.data == Data::wide);
+}
+
+Index work(const Case& c) {
+  return c.batch * c.channels * volume_of(output_sizes(c), c.dims) * volume_of(c.kernel, c.dims);
+}
+
+template <class Extreme>
+constexpr Way extreme_orders[] = {
+    {.name = "row_major",
+     .says = "tap by tap, row by row: the first of equal values, the last NaN",
+     .source = "include/refloop/pool.h",
+     .run = [](const Case& c, const Way&, Tensors in, Outputs out) { run_extreme<Extreme>(c, in, out); }}};
+
+constexpr Way average_orders[] = {
+    {.name = "row_major",
+     .says = "from 0 on, tap by tap, row by row; a quotient that vanishes is 0",
+     .source = "include/refloop/pool.h; LibTorch on contiguous memory",
+     .run = [](const Case& c, const Way&, Tensors in,
+               Outputs out) { run_average<WithoutMinusZero<Quotient>>(c, in, out); }},
+    {.name = "row_major_with_minus_zero",
+     .says = "from 0 on, tap by tap, row by row; a quotient that vanishes keeps its sign",
+     .source = "LibTorch's avg_pool2d on channels_last memory",
+     .run = [](const Case& c, const Way&, Tensors in, Outputs out) { run_average<Quotient>(c, in, out); }},
+};
+
+/// In what max and min pooling differ from average pooling.
+struct Kind {
+  std::span<const Field> fields;
+  bool copies_values;
+  bool (*all_orders_agree)(const Case&);
+};
+constexpr Kind extremes{.fields = extreme_fields, .copies_values = true, .all_orders_agree = extremes_agree};
+constexpr Kind averages{.fields = avg_fields, .copies_values = false, .all_orders_agree = averages_agree};
+
+constexpr Family pool_family(std::string_view name, std::string_view says, const Kind& kind,
+                             std::span<const Way> orders, const std::span<const Way>& mistakes,
+                             std::vector<Sweep> (*sweeps)()) {
+  return {.name = name,
+          .says = says,
+          .fields = kind.fields,
+          .dtypes = dtypes,
+          .copies_values = kind.copies_values,
+          .legal = legal,
+          .settle = settle,
+          .inputs = inputs,
+          .outputs = outputs,
+          .all_orders_agree = kind.all_orders_agree,
+          .work = work,
+          .orders = orders,
+          .mistakes = mistakes,
+          .sweeps = sweeps};
+}
+
+}  // namespace
+
+constinit const Family family::max_pool =
+    pool_family("max_pool", "the largest value under each window, and where it stands", extremes,
+                extreme_orders<Larger>, max_pool_mistakes, max_pool_sweeps);
+constinit const Family family::min_pool =
+    pool_family("min_pool", "the smallest value under each window, and where it stands", extremes,
+                extreme_orders<Smaller>, min_pool_mistakes, min_pool_sweeps);
+constinit const Family family::avg_pool = pool_family("avg_pool", "the average under each window", averages,
+                                                      average_orders, avg_pool_mistakes, avg_pool_sweeps);
+
+}  // namespace refloop
