@@ -61,12 +61,22 @@ inline constexpr DType dtype_of = []<class... Each>(Types<Each...>) {
 
 // ---- what else every operator's text says ----
 
-enum class Layout : std::uint8_t { dense, channels_last, strided };
+enum class Layout : std::uint8_t { dense, channels_last, strided, slice, transposed };
 inline constexpr Term layout_terms[] = {
-    {"dense", "memory without gaps, last axis innermost; what is meant where nothing is said"},
-    {"channelslast", "memory without gaps, the channels innermost"},
-    {"strided", "memory with gaps: every second element of a row, and one unused after each row and plane"}};
-static_assert(std::size(layout_terms) == static_cast<std::size_t>(Layout::strided) + 1);
+    {"dense", "without gaps, last axis innermost; what is meant where nothing is said"},
+    {"channelslast", "without gaps, the channels innermost"},
+    {"strided", "with gaps: every second element of a row, and one unused after each row and plane"},
+    {"slice", "cut from a channelslast tensor with more channels than are shown"},
+    {"transposed", "without gaps, the last two axes the other way round"}};
+static_assert(std::size(layout_terms) == static_cast<std::size_t>(Layout::transposed) + 1);
+
+/// How a tensor lies in memory.
+struct Memory {
+  Layout layout = Layout::dense;
+  Index offset = 0;  // elements before its first
+
+  friend bool operator==(const Memory&, const Memory&) = default;
+};
 
 enum class Data : std::uint8_t { integer, wide, real, special, coded };
 inline constexpr Term data_terms[] = {
@@ -164,7 +174,7 @@ struct Case {
   std::optional<Index> divisor{};
   bool bias = false, ceil = false, indices = false, exclude_pad = false, train = false, affine = false, stats = false;
   double momentum = 0.1, eps = 1e-5;
-  Layout layout = Layout::dense;
+  Memory x, w, y;  // of input, weight and output; without a weight, w is as x where x and y agree
   DType dtype = DType::f32;
   Data data = Data::integer;
   std::uint64_t seed = 0;
@@ -172,10 +182,34 @@ struct Case {
   friend bool operator==(const Case&, const Case&) = default;
 };
 
+/// Sets the memory of input, weight and output at once.
+inline void set_layout(Case& c, Layout layout) {
+  c.x.layout = c.w.layout = c.y.layout = layout;
+}
+
 /// The case that a text names. Raises Error with the field and what it takes. May be called before `main` begins.
 Case parse(std::string_view text);
 /// The canonical text: what has its default is left out, but dtype, data and seed always stand.
 std::string to_text(const Case& c);
+
+struct Field;
+/// A partial text, as `conv2d_k3_s1_f32`: what it says of cases. What is absent from it says nothing; `nobias`,
+/// `noceil`, `dense` and `flat` (N x C) say no.
+struct Pattern {
+  const Family* family = nullptr;
+  std::optional<int> dims{};
+  struct Says {
+    const Field* field;
+    std::string token;
+  };
+  std::vector<Says> says{};
+
+  /// Makes the case say what the pattern says.
+  void apply(Case& c) const;
+  bool matches(const Case& c) const;
+};
+/// Raises Error as `parse` does.
+Pattern parse_pattern(std::string_view text);
 
 /// conv2d, max_pool3d, ...; N x C is 1d in a text.
 std::string operator_name(const Family& family, int dims);

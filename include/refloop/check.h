@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "refloop/case.h"
@@ -27,6 +28,8 @@ inline constexpr std::string_view version = "0.1.0";
 inline constexpr int data_version = 1;
 
 // ---- what an operator is ----
+
+class Draw;  // src/check/mix.h
 
 /// A way to compute a family's outputs: one of its orders of summation, a known mistake, a named bug of a library.
 /// A mistake is made by the loops themselves: `edit` changes what those are told, `run` calls them as it likes. They
@@ -65,14 +68,15 @@ struct Family {
   std::string_view name, says;
   std::span<const Field> fields;
   std::span<const DType> dtypes;
-  bool copies_values = false;                      // outputs are input values, so that NaN payloads count
-  void (*legal)(const Case&);                      // raises Error for an illegal case
-  void (*settle)(Case&);                           // moves a drawn or shrunk case to a legal one nearby
-  std::vector<AnyTensor> (*inputs)(const Case&);   // filled
-  std::vector<AnyTensor> (*outputs)(const Case&);  // of the right sizes, not yet written
-  bool (*all_orders_agree)(const Case&);           // whether every order of summation gives the same bits
-  Index (*work)(const Case&);                      // terms of all outputs together
-  std::span<const Way> orders;                     // right, each in every bit; the first is the contract in the header
+  bool copies_values = false;                                  // outputs are input values, so that NaN payloads count
+  void (*legal)(const Case&);                                  // raises Error for an illegal case
+  void (*settle)(Case&);                                       // moves a drawn or shrunk case to a legal one nearby
+  void (*as_in_networks)(Case&, const Draw&, Index position);  // draws what people run again and again
+  std::vector<AnyTensor> (*inputs)(const Case&);               // filled
+  std::vector<AnyTensor> (*outputs)(const Case&);              // of the right sizes, not yet written
+  bool (*all_orders_agree)(const Case&);                       // whether every order of summation gives the same bits
+  Index (*work)(const Case&);                                  // terms of all outputs together
+  std::span<const Way> orders;           // right, each in every bit; the first is the contract in the header
   const std::span<const Way>& mistakes;  // wrong, and seen in the wild; a reference, since they stand elsewhere
   std::vector<Sweep> (*sweeps)();
 };
@@ -96,7 +100,7 @@ inline constexpr Term verdict_terms[] = {
     {"UNSTABLE", "another answer to the same inputs; nothing is run twice yet"},
     {"OUTSIDE", "the subject wrote into its own input"},
     {"HUNG", "no answer in time; no subject is timed yet"},
-    {"CRASHED", "an exception, a signal or an exit; no subject is isolated yet"}};
+    {"CRASHED", "an exception; signals and exits end the run, since no subject is isolated yet"}};
 inline constexpr std::size_t verdict_count = std::size(verdict_terms);
 static_assert(verdict_count == static_cast<std::size_t>(Verdict::crashed) + 1);
 
@@ -157,20 +161,54 @@ struct Result {
   std::string reason;  // why it is not EXACT
   std::string where;   // how the differing elements lie
   std::optional<Difference> first;
-  std::string smallest;    // text of the smallest case found that still fails
-  std::string looks_like;  // the known mistake that gives the same bits
+  std::string smallest;                   // text of the smallest case found that still fails
+  bool reproduced = true;                 // whether the smallest case failed again when it was run at the end
+  std::vector<std::string> explained_by;  // the known mistakes that give the same bits
+  std::uint64_t number = 0;               // of the case in its run
   double reference_seconds = 0, subject_seconds = 0;
 };
 
+/// A case with its inputs, and with what the loops give in each order that is asked for. Each is computed when it is
+/// first needed, and once, however many subjects are judged on it. For one thread at a time.
+class Prepared {
+ public:
+  explicit Prepared(const Case& c) : case_(c) {}
+  const Case& subject_case() const { return case_; }
+  Tensors inputs();
+  Tensors expected(const Way& order);
+  /// Undoes what a subject wrote into the inputs; gives the name of the first that it wrote into, or nothing.
+  std::string_view restore_inputs();
+  /// What the loops took since this was last asked.
+  double take_loop_seconds() { return std::exchange(loop_seconds_, 0); }
+
+ private:
+  Case case_;
+  std::vector<AnyTensor> inputs_;
+  std::vector<std::byte> untouched_;  // the inputs' memory as it was, one behind the other
+  std::vector<std::pair<const Way*, std::vector<AnyTensor>>> expected_;
+  double loop_seconds_ = 0;
+};
+
+/// Whether a result's digest is wanted where nothing failed: reports hold it, and it costs as much as the comparison.
+enum class Digests : bool { where_it_fails, always };
+
 /// Runs the reference and the subject on the case's inputs and compares bits.
-Result judge(const Case& c, const Subject& subject);
-/// For a failure: the smallest case that still fails, and the known mistake that reproduces it bit for bit.
+Result judge(Prepared& prepared, const Subject& subject, Digests digests = Digests::always);
+inline Result judge(const Case& c, const Subject& subject) {
+  Prepared prepared(c);
+  return judge(prepared, subject);
+}
+/// For a failure: the smallest case that still fails, and the known mistakes that reproduce it bit for bit.
 void diagnose(Result& failure, const Subject& subject);
+/// The known mistakes alone.
+void explain(Result& failure, const Subject& subject);
 
 /// Digest of sizes, dtype and elements; equal on every machine for equal values. NaNs count as one value.
 std::uint64_t digest(Tensors tensors);
 
-/// Random case number `index` of a seed: legal, small, not WEAK, the same on every machine.
+/// Random case number `index` of a seed: legal, small, not WEAK, the same on every machine. Raises Error where no such
+/// case is as the pattern says.
+Prepared sample(const Pattern& pattern, std::uint64_t seed, std::uint64_t index);
 Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 
 /// The loops with that mistake in them, in the order of summation that is promised.
@@ -198,12 +236,22 @@ Subject without_promises(const Subject& subject, const std::set<std::string>& br
 
 // ---- many cases ----
 
+/// The cases of a run by their number; nothing where a number is not wanted. Called by several threads at once.
+using CaseAt = std::function<std::optional<Prepared>(std::uint64_t number)>;
+
 struct RunOptions {
-  int jobs = 1;                                       // threads that judge side by side
-  std::function<void(const Result&)> on_result;       // called for each result, never by two threads at once
+  int jobs = 1;                                       // threads that judge side by side, all with the same subject
+  Digests digests = Digests::always;
+  std::function<void(const Result&)> on_result;       // called for each result, in order of case and subject
   std::function<bool()> stop = [] { return false; };  // asked before each case
+  /// Which subjects a case is for; without it, all.
+  std::function<bool(const Case&, std::size_t subject, std::uint64_t number)> is_for = {};
 };
+
+/// Judges cases 0 to count - 1 with every subject. What is kept does not grow with their number.
+void run(std::uint64_t count, const CaseAt& case_at, std::span<const Subject> subjects, const RunOptions& options);
+
 /// One result per case, in the order of the cases; those behind a stop are missing.
-std::vector<Result> run(std::span<const Case> cases, const Subject& subject, const RunOptions& options = {});
+std::vector<Result> run(std::span<const Case> cases, const Subject& subject, RunOptions options = {});
 
 }  // namespace refloop

@@ -33,10 +33,10 @@ std::string operator_list() {
   return fmt::format("{}, each with 1d, 2d or 3d", fmt::join(names, ", "));
 }
 
-std::string names_of(std::span<const Term> terms, std::string_view between = " ") {
+std::string names_of(std::span<const Term> terms) {
   std::vector<std::string_view> names;
   for (const Term& term : terms) names.push_back(term.name);
-  return fmt::format("{}", fmt::join(names, between));
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 std::string dtypes_of(const Family& family) {
@@ -51,15 +51,8 @@ std::string field_list(const Family& family) {
     keys.push_back(field.key);
     if (!field.off.empty()) keys.push_back(field.off);
   }
-  return fmt::format("{}, {}, {}, {}, seed", fmt::join(keys, " "), names_of(std::span(layout_terms).subspan(1), " or "),
-                     dtypes_of(family), names_of(data_terms));
-}
-
-/// Calls `visit` for the family's fields and for those of every operator, in the order of the text.
-template <class Visit>
-void for_each_field(const Family& family, Visit&& visit) {
-  for (const Field& field : family.fields) visit(field);
-  for (const Field& field : common_fields) visit(field);
+  return fmt::format("{}, {} (x or y before it for one tensor), offset, {}, {}, seed", fmt::join(keys, " "),
+                     names_of(layout_terms), dtypes_of(family), names_of(data_terms));
 }
 
 /// Reads the operator and takes its tokens off the list.
@@ -87,32 +80,52 @@ void read_operator(std::string_view text, Case& c, std::vector<std::string_view>
   bad(text, fmt::format("a case starts with its operator, as in conv2d_i6_k3; there are {}", operator_list()));
 }
 
-void read_settings(Case& c, std::span<const std::string_view> tokens) {
-  std::vector<const Field*> given;
-  const auto was_given = [&](const Field& field) {
-    return std::find(given.begin(), given.end(), &field) != given.end();
-  };
-  for (const std::string_view token : tokens) {
-    const Field* found = nullptr;
-    for_each_field(*c.family, [&](const Field& field) {
-      if (found != nullptr || !field.kind->read(field, c, token)) return;
-      if (was_given(field)) throw Error(fmt::format("{} is given twice", field.key));
-      found = &field;
-    });
-    if (found == nullptr) {
-      throw Error(fmt::format("'{}' is no setting of {}, which takes {}", shown(token), operator_name(c),
-                              field_list(*c.family)));
-    }
-    given.push_back(found);
-  }
+/// The field that a token is of, and the case with what it says.
+const Field& read_token(Case& c, std::string_view token) {
+  const Field* found = nullptr;
   for_each_field(*c.family, [&](const Field& field) {
-    if (!was_given(field)) field.kind->absent(field, c);
+    if (found == nullptr && field.kind->read(field, c, token)) found = &field;
   });
+  if (found == nullptr) {
+    throw Error(
+        fmt::format("'{}' is no setting of {}, which takes {}", shown(token), operator_name(c), field_list(*c.family)));
+  }
+  return *found;
 }
 
-}  // namespace
+/// Reads every token, what is said of all tensors before what is said of one, and gives their fields.
+std::vector<Pattern::Says> read_tokens(Case& c, std::vector<std::string_view> tokens) {
+  std::stable_partition(tokens.begin(), tokens.end(), [&](std::string_view token) {
+    Case scratch = c;
+    return kind::layout_of_all.read(common_fields[0], scratch, token) || token.starts_with("offset");
+  });
+  std::vector<Pattern::Says> given;
+  for (const std::string_view token : tokens) {
+    const Field& field = read_token(c, token);
+    const bool twice = std::any_of(given.begin(), given.end(), [&](const auto& says) { return says.field == &field; });
+    if (twice) throw Error(fmt::format("{} is given twice", field.key));
+    given.push_back({&field, std::string(token)});
+  }
+  return given;
+}
 
-Case parse(std::string_view text) {
+void complete(Case& c, std::span<const Pattern::Says> given) {
+  for_each_field(*c.family, [&](const Field& field) {
+    const bool said = std::any_of(given.begin(), given.end(), [&](const auto& says) { return says.field == &field; });
+    if (!said) field.kind->absent(field, c);
+  });
+  settle_memory(c);
+}
+
+void check_dtype(const Case& c) {
+  const Family& family = *c.family;
+  if (std::find(family.dtypes.begin(), family.dtypes.end(), c.dtype) != family.dtypes.end()) return;
+  throw Error(fmt::format("{} takes {}, not {}", family.name, dtypes_of(family), to_text(c.dtype)));
+}
+
+/// Calls `read(case, tokens)` with the operator's case and the tokens behind it; what it raises gets the text.
+template <class Read>
+auto read_text(std::string_view text, Read&& read) {
   const auto stray = std::find_if(text.begin(), text.end(),
                                   [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '_'; });
   if (stray != text.end()) {
@@ -126,18 +139,46 @@ Case parse(std::string_view text) {
   Case c;
   read_operator(text, c, tokens);
   try {
-    read_settings(c, tokens);
-    const Family& family = *c.family;
-    if (std::find(family.dtypes.begin(), family.dtypes.end(), c.dtype) == family.dtypes.end()) {
-      throw Error(fmt::format("{} takes {}, not {}", family.name, dtypes_of(family), to_text(c.dtype)));
-    }
-    family.legal(c);
+    return read(c, tokens);
   } catch (const Error& error) {
     const std::string name = operator_name(c) + ": ";
     const std::string_view says = error.what();
     bad(text, says.starts_with(name) ? says.substr(name.size()) : says);
   }
-  return c;
+}
+
+}  // namespace
+
+Case parse(std::string_view text) {
+  return read_text(text, [](Case& c, const std::vector<std::string_view>& tokens) {
+    complete(c, read_tokens(c, tokens));
+    check_dtype(c);
+    c.family->legal(c);
+    return c;
+  });
+}
+
+Pattern parse_pattern(std::string_view text) {
+  return read_text(text, [](Case& c, const std::vector<std::string_view>& tokens) {
+    const int dims = c.dims;
+    auto says = read_tokens(c, tokens);
+    check_dtype(c);
+    return Pattern{.family = c.family, .dims = dims, .says = std::move(says)};
+  });
+}
+
+void Pattern::apply(Case& c) const {
+  if (dims && std::max(c.dims, 1) != *dims) c.dims = *dims;
+  for (const auto& [field, token] : says) {
+    if (c.dims == 0 && field->required) c.dims = 1;
+    field->kind->read(*field, c, token);
+  }
+}
+
+bool Pattern::matches(const Case& c) const {
+  Case told = c;
+  apply(told);
+  return c.family == family && told == c;
 }
 
 std::string to_text(const Case& c) {

@@ -1,12 +1,11 @@
 #include "check/data.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
+#include <span>
 #include <type_traits>
-
-#include "check/dispatch.h"
-#include "check/tensors.h"
 
 namespace refloop {
 namespace {
@@ -19,18 +18,36 @@ void assign(AnyTensor& tensor, Value&& value) {
   for_each_offset(tensor, [&](Index offset) { elements[offset] = value(position++); });
 }
 
+/// Four uniform numbers of `bits` bits, centred: the sum fits the significand, so every step is exact.
 template <class T>
-T real_value(const Draw& draw, Index position) {
-  if constexpr (is_integer<T>) {
-    return static_cast<T>(draw(position));
-  } else {
-    // Four uniform numbers of `bits` bits, centred: the sum fits the significand, so every step is exact.
-    constexpr int bits = std::numeric_limits<T>::digits - 1;
-    constexpr Index half = Index{1} << (bits + 1);
-    Index sum = -half;
-    for (int which = 0; which < 4; ++which) sum += static_cast<Index>(draw(position, which) >> (64 - bits));
-    return static_cast<T>(sum) * (T{1} / static_cast<T>(Index{1} << (bits - 1)));
+inline T real_value(const Draw& draw, Index position) {
+  constexpr int bits = std::numeric_limits<T>::digits - 1;
+  constexpr Index half = Index{1} << (bits + 1);
+  Index sum = -half;
+  for (int which = 0; which < 4; ++which) sum += static_cast<Index>(draw(position, which) >> (64 - bits));
+  return static_cast<T>(sum) * (T{1} / static_cast<T>(Index{1} << (bits - 1)));
+}
+
+// Half of the engine's time would go here. All of it is integers and exact, so that wider vectors give the same bits.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define REFLOOP_WIDE __attribute__((target_clones("arch=skylake-avx512", "default")))
+#else
+#define REFLOOP_WIDE
+#endif
+
+REFLOOP_WIDE void real_values(const Draw& draw, Index first, std::span<float> values) {
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    values[at] = real_value<float>(draw, first + static_cast<Index>(at));
   }
+}
+REFLOOP_WIDE void real_values(const Draw& draw, Index first, std::span<double> values) {
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    values[at] = real_value<double>(draw, first + static_cast<Index>(at));
+  }
+}
+template <class T>
+void real_values(const Draw& draw, Index first, std::span<T> values) {
+  for (T& value : values) value = static_cast<T>(draw(first++));
 }
 
 template <class T>
@@ -80,11 +97,6 @@ bool is_unsigned(DType dtype) {
   return dispatch(dtype, []<class T>() { return !std::numeric_limits<T>::is_signed; });
 }
 
-void fill(AnyTensor& tensor, const std::function<Index(Index)>& value) {
-  dispatch(tensor.dtype,
-           [&]<class T>() { assign<T>(tensor, [&](Index position) { return static_cast<T>(value(position)); }); });
-}
-
 void fill_integers(AnyTensor& tensor, const Case& c, Index largest) {
   const Draw draw(c.seed, tensor.name);
   const bool with_sign = !is_unsigned(tensor.dtype);
@@ -98,18 +110,30 @@ void fill_integers(AnyTensor& tensor, const Case& c, Index largest) {
 
 void fill_real(AnyTensor& tensor, const Case& c) {
   const Draw draw(c.seed, tensor.name);
-  dispatch(tensor.dtype,
-           [&]<class T>() { assign<T>(tensor, [&](Index position) { return real_value<T>(draw, position); }); });
+  dispatch(tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    if (is_dense(tensor)) return real_values(draw, 0, std::span(elements, static_cast<std::size_t>(tensor.size())));
+    std::array<T, 256> values;
+    Index position = 0;
+    for_each_offset(tensor, [&](Index offset) {
+      const std::size_t at = static_cast<std::size_t>(position) % values.size();
+      if (at == 0) real_values(draw, position, std::span<T>(values));
+      elements[offset] = values[at];
+      ++position;
+    });
+  });
 }
 
 void fill_special(AnyTensor& tensor, const Case& c, Index one_in) {
-  const Draw draw(c.seed, tensor.name);
+  fill_real(tensor, c);
   const Draw choice(c.seed + 1, tensor.name);
   dispatch(tensor.dtype, [&]<class T>() {
     constexpr auto specials = special_values<T>();
-    assign<T>(tensor, [&](Index position) {
-      if (choice.between(1, one_in, position) > 1) return real_value<T>(draw, position);
-      return with_payload(specials[choice(position, 1) % specials.size()], choice(position, 2));
+    T* const elements = static_cast<T*>(tensor.data);
+    Index position = -1;
+    for_each_offset(tensor, [&](Index offset) {
+      if (choice.between(1, one_in, ++position) > 1) return;
+      elements[offset] = with_payload(specials[choice(position, 1) % specials.size()], choice(position, 2));
     });
   });
 }

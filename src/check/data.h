@@ -2,9 +2,9 @@
 // through integers and exact arithmetic: no libm, no std::normal_distribution.
 #pragma once
 
-#include <functional>
-
+#include "check/dispatch.h"
 #include "check/mix.h"
+#include "check/tensors.h"
 #include "refloop/case.h"
 
 namespace refloop {
@@ -16,7 +16,14 @@ Index exact_limit(DType dtype);
 bool is_unsigned(DType dtype);
 
 /// Element at row-major position p becomes value(p); values must be exact in the dtype.
-void fill(AnyTensor& tensor, const std::function<Index(Index)>& value);
+template <class Value>
+void fill(AnyTensor& tensor, Value&& value) {
+  dispatch(tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    Index position = 0;
+    for_each_offset(tensor, [&](Index offset) { elements[offset] = static_cast<T>(value(position++)); });
+  });
+}
 /// Random whole numbers from 1 to `largest` with random sign (no sign for unsigned types).
 void fill_integers(AnyTensor& tensor, const Case& c, Index largest);
 /// Floats: sums of four uniform numbers, about normal with deviation 1.15, every significand bit in use.

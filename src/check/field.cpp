@@ -11,11 +11,10 @@
 namespace refloop {
 
 std::optional<std::string_view> value_behind(std::string_view key, std::string_view token) {
-  const auto letters =
-      std::find_if_not(token.begin(), token.end(), [](unsigned char letter) { return std::isalpha(letter) != 0; });
-  const auto length = static_cast<std::size_t>(letters - token.begin());
-  if (token.substr(0, length) != key) return std::nullopt;
-  return token.substr(length);
+  if (!token.starts_with(key)) return std::nullopt;
+  const std::string_view rest = token.substr(key.size());
+  const bool other_key = !rest.empty() && std::isalpha(static_cast<unsigned char>(rest[0])) != 0;
+  return other_key ? std::nullopt : std::optional(rest);
 }
 
 std::string shown(std::string_view text, std::size_t most) {
@@ -85,6 +84,13 @@ std::string write_number(double number) {
   std::replace(text.begin(), text.end(), '.', 'p');
   std::replace(text.begin(), text.end(), '-', 'm');
   return text;
+}
+
+std::optional<Layout> read_layout(std::string_view token) {
+  for (std::size_t number = 0; number < std::size(layout_terms); ++number) {
+    if (layout_terms[number].name == token) return static_cast<Layout>(number);
+  }
+  return std::nullopt;
 }
 
 std::uint64_t read_seed(std::string_view value) {

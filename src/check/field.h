@@ -45,6 +45,7 @@ Axes read_axes(const Field& field, std::string_view value, int dims);
 /// Numbers with a point are written with letters: 0p1 is 0.1, 1em5 is 1e-05.
 double read_number(const Field& field, std::string_view value);
 std::string write_number(double number);
+std::optional<Layout> read_layout(std::string_view token);
 std::uint64_t read_seed(std::string_view value);
 /// `3` where all axes agree, else `3x4`.
 std::string write_axes(std::span<const Index> used);

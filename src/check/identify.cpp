@@ -1,25 +1,32 @@
-// Which known mistake a failure looks like.
+// Which known mistakes a failure looks like.
 #include "check/diagnosis.h"
 #include "check/ways.h"
 
 namespace refloop {
 
-std::string_view identify(const Result& failure, const Subject& subject) {
+std::vector<std::string> identify(const Result& failure, const Subject& subject) {
+  std::vector<std::string> names;
+  if (failure.verdict != Verdict::wrong) return names;
   const Case& c = failure.subject_case;
-  if (failure.verdict != Verdict::wrong || !failure.first) return {};
   const Way* const promised = subject.order(c);
   const Way& right = promised == nullptr ? *contract(c) : *promised;
-  const auto inputs = c.family->inputs(c);
-  if (digest(outputs_of(right, c, inputs)) == failure.bits) return {};  // other NaNs: no mistake explains those
+  Prepared prepared(c);
+  if (digest(prepared.expected(right)) == failure.bits) return names;  // other NaNs: no mistake explains those
   for (const Way& mistake : c.family->mistakes) {
-    if (digest(outputs_of(mistake, c, right, inputs)) == failure.bits) return mistake.name;
+    if (digest(outputs_of(mistake, c, right, prepared.inputs())) == failure.bits) names.emplace_back(mistake.name);
   }
-  return {};
+  return names;
 }
 
 void diagnose(Result& failure, const Subject& subject) {
-  failure.smallest = to_text(shrink(failure.subject_case, failure.verdict, subject));
-  failure.looks_like = identify(failure, subject);
+  const Case smallest = shrink(failure.subject_case, failure.verdict, subject);
+  failure.smallest = to_text(smallest);
+  failure.reproduced = judge(smallest, subject).verdict == failure.verdict;
+  explain(failure, subject);
+}
+
+void explain(Result& failure, const Subject& subject) {
+  failure.explained_by = identify(failure, subject);
 }
 
 }  // namespace refloop

@@ -2,22 +2,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
+#include <exception>
 
+#include "check/stopwatch.h"
 #include "check/tensors.h"
 #include "check/ways.h"
 #include "refloop/check.h"
+#include "refloop/window.h"
 
 namespace refloop {
 namespace {
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 /// `1..3` or `1, 4, 7`: the indices of one axis that differ.
 std::string index_list(const std::vector<bool>& touched) {
@@ -39,8 +33,13 @@ std::string axis_name(std::size_t axis, std::size_t rank) {
   return std::string(spatial[3 - (rank - axis)]);
 }
 
+/// Whether all that differs lies in the first or last index of some spatial axis: where padding is read.
+bool is_border(const Comparison& found, std::span<const Index> shape) {
+  return shape.size() > 2 && volume(shape) > 1 && found.differing == found.on_border;
+}
+
 /// How the differing elements lie: the axes on which they take only some of the indices.
-std::string describe(const Comparison& found, std::span<const Index> shape) {
+std::string describe(const Comparison& found, std::span<const Index> shape, const AnyTensor& got) {
   std::vector<std::string> parts;
   for (std::size_t axis = 0; axis < shape.size(); ++axis) {
     const auto& touched = found.touched[axis];
@@ -48,18 +47,35 @@ std::string describe(const Comparison& found, std::span<const Index> shape) {
     parts.push_back(
         fmt::format("{} = {} of 0..{}", axis_name(axis, shape.size()), index_list(touched), shape[axis] - 1));
   }
-  if (parts.empty()) return "spread over every index of every axis";
-  return fmt::format("only at {}", fmt::join(parts, "; "));
+  std::string text =
+      parts.empty() ? "spread over every index of every axis" : fmt::format("only at {}", fmt::join(parts, "; "));
+  if (is_border(found, shape)) text += "; all of them on the border";
+  if (is_all_zero(got)) text += "; all outputs are zero";
+  return text;
 }
 
 std::string shape_text(const AnyTensor& tensor) {
   return fmt::format("{} {}", to_string(tensor.shape), to_text(tensor.dtype));
 }
 
+/// The formula that gives a spatial size, where one is wrong: `y: floor((9 + 1 + 1 - 3) / 2) + 1 = 5`.
+std::string size_formula(const Case& c, std::span<const Index> shape, std::span<const Index> due) {
+  if (shape.size() != due.size() || c.kernel[0] == 0) return {};
+  std::string text;
+  for (std::size_t axis = 0; axis + 2 < due.size(); ++axis) {
+    if (shape[axis + 2] == due[axis + 2]) continue;
+    text += fmt::format("; {}: {}(({} + {} + {} - {}) / {}) + 1 = {}", axis_name(axis + 2, due.size()),
+                        c.ceil ? "ceil" : "floor", c.input[axis], c.before[axis], c.after[axis],
+                        reach(c.kernel[axis], c.dilation[axis]), c.stride[axis], due[axis + 2]);
+    if (c.ceil) text += ", less a window that would start beyond the last cell";
+  }
+  return text;
+}
+
 /// Compares output by output and fills in what a failure tells.
 void compare_outputs(Result& result, Tensors expected, Tensors got) {
+  result.verdict = Verdict::wrong;
   if (expected.size() != got.size()) {
-    result.verdict = Verdict::wrong;
     result.reason = fmt::format("gave {} outputs; {} are due", got.size(), expected.size());
     return;
   }
@@ -68,8 +84,8 @@ void compare_outputs(Result& result, Tensors expected, Tensors got) {
     const AnyTensor& wanted = expected[number];
     const AnyTensor& actual = got[number];
     if (wanted.shape != actual.shape || wanted.dtype != actual.dtype) {
-      result.verdict = Verdict::wrong;
-      result.reason = fmt::format("{} is {}; {} is due", wanted.name, shape_text(actual), shape_text(wanted));
+      result.reason = fmt::format("{} is {}; {} is due{}", wanted.name, shape_text(actual), shape_text(wanted),
+                                  size_formula(result.subject_case, actual.shape, wanted.shape));
       return;
     }
     const auto found = compare(wanted, actual, result.subject_case.family->copies_values);
@@ -80,11 +96,9 @@ void compare_outputs(Result& result, Tensors expected, Tensors got) {
     result.first = Difference{std::string(wanted.name),         found.first,
                               decimal(wanted, found.first),     decimal(actual, found.first),
                               hexadecimal(wanted, found.first), hexadecimal(actual, found.first)};
-    result.where = describe(found, wanted.shape);
+    result.where = describe(found, wanted.shape, actual);
   }
-  result.bits = digest(got);
   if (result.differing > 0) {
-    result.verdict = Verdict::wrong;
     result.reason = fmt::format("{} of {} elements differ, {}", result.differing, result.compared, result.where);
   } else if (weak) {
     result.verdict = Verdict::weak;
@@ -103,14 +117,14 @@ bool same_bits(Tensors expected, Tensors got, bool payloads_count) {
 }
 
 /// Where no order is promised, the bits of any of the family's orders are right.
-void compare_with_every_order(Result& result, Tensors inputs, Tensors expected, Tensors got) {
+void compare_with_every_order(Result& result, Prepared& prepared, Tensors got) {
   const Case& c = result.subject_case;
   const Result unjudged = result;
-  compare_outputs(result, expected, got);
+  compare_outputs(result, prepared.expected(*contract(c)), got);
   for (const Way& order : c.family->orders.subspan(1)) {
     if (result.verdict != Verdict::wrong) return;
     Result other = unjudged;
-    compare_outputs(other, outputs_of(order, c, inputs), got);
+    compare_outputs(other, prepared.expected(order), got);
     if (other.verdict == Verdict::wrong) continue;
     result = other;
     result.order = order.name;
@@ -128,9 +142,21 @@ void blame_bug(Result& result, const Subject& subject, const Way& right, Tensors
   }
 }
 
+/// What a subject throws is its own failure, and not the run's.
+Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs) {
+  try {
+    return subject.run(c, inputs);
+  } catch (const std::exception& error) {
+    return {.outputs = {}, .instead = Verdict::crashed, .reason = fmt::format("threw: {}", error.what())};
+  } catch (...) {
+    return {.outputs = {}, .instead = Verdict::crashed, .reason = "threw something that is no std::exception"};
+  }
+}
+
 }  // namespace
 
-Result judge(const Case& c, const Subject& subject) {
+Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
+  const Case& c = prepared.subject_case();
   const Family& family = *c.family;
   family.legal(c);
   Result result;
@@ -139,43 +165,31 @@ Result judge(const Case& c, const Subject& subject) {
   const Way* const promised = subject.order(c);
   if (promised == nullptr && !family.all_orders_agree(c)) {
     result.verdict = Verdict::skipped;
-    result.reason = fmt::format(
-        "{} promises no order of summation, and {} data round differently in each; "
-        "integer and wide data do not",
-        subject.name, to_text(c.data));
+    result.reason = fmt::format("{} promises no order of summation, and these {} data round differently in each",
+                                subject.name, to_text(c.data));
     return result;
   }
   const Way& right = promised == nullptr ? *contract(c) : *promised;
+  const Tensors inputs = prepared.inputs(), expected = prepared.expected(right);
 
-  const std::vector<AnyTensor> inputs = family.inputs(c);
-  const Stopwatch reference_watch;
-  const std::vector<AnyTensor> expected = outputs_of(right, c, inputs);
-  result.reference_seconds = reference_watch.seconds();
+  const Stopwatch watch;
+  const Outcome outcome = run_caught(subject, c, inputs);
+  result.subject_seconds = watch.seconds();
 
-  std::vector<AnyTensor> before;
-  before.reserve(inputs.size());
-  for (const auto& input : inputs) before.push_back(copy(input));
-  const Stopwatch subject_watch;
-  const Outcome outcome = subject.run(c, inputs);
-  result.subject_seconds = subject_watch.seconds();
-
-  for (std::size_t number = 0; number < inputs.size(); ++number) {
-    if (same_memory(inputs[number], before[number])) continue;
+  if (const auto written = prepared.restore_inputs(); !written.empty()) {
     result.verdict = Verdict::outside;
-    result.reason = fmt::format("wrote into its input {}", inputs[number].name);
-    return result;
-  }
-  if (outcome.instead != Verdict::exact) {
+    result.reason = fmt::format("wrote into its input {}", written);
+  } else if (outcome.instead != Verdict::exact) {
     result.verdict = outcome.instead;
     result.reason = outcome.reason;
-    return result;
-  }
-  if (promised == nullptr) {
-    compare_with_every_order(result, inputs, expected, outcome.outputs);
+  } else if (promised == nullptr) {
+    compare_with_every_order(result, prepared, outcome.outputs);
   } else {
     compare_outputs(result, expected, outcome.outputs);
   }
   if (result.verdict == Verdict::wrong && subject.bugs) blame_bug(result, subject, right, inputs, outcome.outputs);
+  if (digests == Digests::always || fails(result.verdict)) result.bits = digest(outcome.outputs);
+  result.reference_seconds = prepared.take_loop_seconds();
   return result;
 }
 

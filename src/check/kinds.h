@@ -168,7 +168,14 @@ inline constexpr FieldKind axes_as{
 template <Axes Case::*At>
 inline constexpr FieldKind axes_or_flat{
     .write = [](const Field& field, const Case& c) { return write_axes_unless<At>(field, c, Axes{}); },
-    .read = axes<At>.read,
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          if (token != "flat") return axes<At>.read(field, c, token);
+          if (c.dims > 1) throw Error(fmt::format("flat is N x C, which {} takes", operator_name(*c.family, 1)));
+          c.*At = {};
+          c.dims = 0;
+          return true;
+        },
     .absent =
         [](const Field& field, Case& c) {
           if (c.dims > 1) refuse_absence(field);
@@ -184,16 +191,23 @@ inline constexpr FieldKind axes_or_flat{
     .takes = axes<At>.takes,
     .usual = [](const Field&, const Family&) { return std::string("N x C, if 1d"); }};
 
-/// There or not: `bias`. Where it has a word for not being there, that is read too.
+/// There or not: `bias`, and `nobias` or a word of its own for not being there, which patterns need.
 template <bool Case::*At>
 inline constexpr FieldKind flag{
     .write = [](const Field& field, const Case& c) { return c.*At ? fmt::format("_{}", field.key) : std::string(); },
     .read =
         [](const Field& field, Case& c, std::string_view token) {
-          const bool off = !field.off.empty() && value_behind(field.off, token);
-          const std::string_view key = off ? field.off : field.key;
-          const auto value = value_behind(key, token);
-          if (value && !value->empty()) refuse_value(key, *value);
+          std::string_view rest = token, key = field.key;
+          bool off = false;
+          if (!field.off.empty()) {
+            off = value_behind(field.off, token).has_value();
+            if (off) key = field.off;
+          } else if (token.starts_with("no")) {
+            off = true;
+            rest = token.substr(2);
+          }
+          const auto value = value_behind(key, rest);
+          if (value && !value->empty()) refuse_value(token.substr(0, token.size() - value->size()), *value);
           if (value) c.*At = !off;
           return value.has_value();
         },
@@ -236,14 +250,10 @@ inline constexpr FieldKind real{.write =
                                 .takes = [](const Field&) { return std::string("a number like 0p1 or 1em5"); },
                                 .usual = [](const Field&, const Family&) { return fmt::format("{}", Case{}.*At); }};
 
-/// One word of a table: `f32`. The first is the easiest to read.
+/// One word of a table: `f32`.
 template <auto At, const auto& Terms>
 inline constexpr FieldKind word{
-    .write =
-        [](const Field& field, const Case& c) {
-          const bool left_out = !field.required && c.*At == Case{}.*At;
-          return left_out ? std::string() : fmt::format("_{}", name_in(Terms, c.*At));
-        },
+    .write = [](const Field&, const Case& c) { return fmt::format("_{}", name_in(Terms, c.*At)); },
     .read =
         [](const Field&, Case& c, std::string_view token) {
           for (std::size_t number = 0; number < std::size(Terms); ++number) {
@@ -254,17 +264,144 @@ inline constexpr FieldKind word{
           return false;
         },
     .absent = [](const Field&, Case&) {},
-    .draw =
-        [](const Field&, Case& c, const Draw& draw, Index position) {
-          c.*At = static_cast<std::remove_reference_t<decltype(c.*At)>>(draw(position) % std::size(Terms));
-        },
-    .lower =
-        [](const Field&, const Case& c, const Keep& keep) {
-          if (c.*At != Case{}.*At) keep(with(c, At, Case{}.*At));
-        },
+    .draw = [](const Field&, Case&, const Draw&, Index) {},  // the sampler's affair, and shrinking's
+    .lower = [](const Field&, const Case&, const Keep&) {},
     .weight = [](const Field&, const Case& c) { return static_cast<Index>(c.*At); },
     .takes = [](const Field&) { return std::string("nothing behind it"); },
     .usual = [](const Field&, const Family&) { return std::string(name_in(Terms, Case{}.*At)); }};
+
+inline bool lie_alike(const Case& c, auto Memory::*at) {
+  return c.x.*at == c.w.*at && c.x.*at == c.y.*at;
+}
+
+/// How one of the tensors lies in memory, where they do not all lie alike: `xstrided`.
+template <Memory Case::*Of>
+inline constexpr FieldKind layout_of{
+    .write =
+        [](const Field& field, const Case& c) {
+          const Layout layout = (c.*Of).layout;
+          if (layout == Layout::dense || lie_alike(c, &Memory::layout)) return std::string();
+          return fmt::format("_{}{}", field.key.substr(0, 1), to_text(layout));
+        },
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          if (token.empty() || token[0] != field.key[0]) return false;
+          const auto layout = read_layout(token.substr(1));
+          if (layout) (c.*Of).layout = *layout;
+          return layout.has_value();
+        },
+    .absent = [](const Field&, Case&) {},
+    .draw =
+        [](const Field&, Case& c, const Draw& draw, Index position) {
+          if (draw.between(0, 7, position) == 0) {
+            (c.*Of).layout = static_cast<Layout>(draw(position, 1) % std::size(layout_terms));
+          }
+        },
+    .lower =
+        [](const Field&, const Case& c, const Keep& keep) {
+          Case lowered = c;
+          (lowered.*Of).layout = Layout::dense;
+          if (lowered != c) keep(lowered);
+        },
+    .weight = [](const Field&, const Case& c) { return static_cast<Index>((c.*Of).layout); },
+    .takes = [](const Field&) { return std::string("the layout of one tensor, as in xstrided"); },
+    .usual = [](const Field&, const Family&) { return std::string("dense"); }};
+
+/// How all tensors lie in memory: `strided`.
+inline constexpr FieldKind layout_of_all{
+    .write =
+        [](const Field&, const Case& c) {
+          const bool says = c.x.layout != Layout::dense && lie_alike(c, &Memory::layout);
+          return says ? fmt::format("_{}", to_text(c.x.layout)) : std::string();
+        },
+    .read =
+        [](const Field&, Case& c, std::string_view token) {
+          const auto layout = read_layout(token);
+          if (layout) set_layout(c, *layout);
+          return layout.has_value();
+        },
+    .absent = [](const Field&, Case&) {},
+    .draw =
+        [](const Field&, Case& c, const Draw& draw, Index position) {
+          if (draw.between(0, 4, position) < 2) {
+            set_layout(c, static_cast<Layout>(draw(position, 1) % std::size(layout_terms)));
+          }
+        },
+    .lower =
+        [](const Field&, const Case& c, const Keep& keep) {
+          Case lowered = c;
+          set_layout(lowered, Layout::dense);
+          if (lowered != c) keep(lowered);
+        },
+    .weight = [](const Field&, const Case&) { return Index{0}; },
+    .takes = [](const Field&) { return std::string("the layout of all tensors"); },
+    .usual = [](const Field&, const Family&) { return std::string("dense"); }};
+
+/// Elements of memory before the first of one of the tensors, where they do not all have as many: `xoffset3`.
+template <Memory Case::*Of>
+inline constexpr FieldKind offset_of{
+    .write =
+        [](const Field& field, const Case& c) {
+          const Index offset = (c.*Of).offset;
+          if (offset == 0 || lie_alike(c, &Memory::offset)) return std::string();
+          return fmt::format("_{}{}", field.key, offset);
+        },
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          const auto value = value_behind(field.key, token);
+          if (value) (c.*Of).offset = read_index(field, *value);
+          return value.has_value();
+        },
+    .absent = [](const Field&, Case&) {},
+    .draw =
+        [](const Field& field, Case& c, const Draw& draw, Index position) {
+          if (draw.between(0, 15, position) == 0) (c.*Of).offset = draw.between(1, field.most, position, 1);
+        },
+    .lower =
+        [](const Field& field, const Case& c, const Keep& keep) {
+          lower_number((c.*Of).offset, field.least, [&](Index smaller) {
+            Case lowered = c;
+            (lowered.*Of).offset = smaller;
+            keep(lowered);
+          });
+        },
+    .weight = [](const Field&, const Case& c) { return (c.*Of).offset; },
+    .takes =
+        [](const Field& field) { return fmt::format("elements before the first of one tensor, from {}", field.least); },
+    .usual = [](const Field&, const Family&) { return std::string("0"); }};
+
+/// Elements of memory before the first of every tensor: `offset3`.
+inline constexpr FieldKind offset_of_all{
+    .write =
+        [](const Field& field, const Case& c) {
+          const bool says = c.x.offset != 0 && lie_alike(c, &Memory::offset);
+          return says ? fmt::format("_{}{}", field.key, c.x.offset) : std::string();
+        },
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          const auto value = value_behind(field.key, token);
+          if (value) c.x.offset = c.w.offset = c.y.offset = read_index(field, *value);
+          return value.has_value();
+        },
+    .absent = [](const Field&, Case&) {},
+    .draw =
+        [](const Field& field, Case& c, const Draw& draw, Index position) {
+          if (draw.between(0, 15, position) == 0) {
+            c.x.offset = c.w.offset = c.y.offset = draw.between(1, field.most, position, 1);
+          }
+        },
+    .lower =
+        [](const Field&, const Case& c, const Keep& keep) {
+          Case lowered = c;
+          lowered.x.offset = lowered.w.offset = lowered.y.offset = 0;
+          if (lowered != c) keep(lowered);
+        },
+    .weight = [](const Field&, const Case&) { return Index{0}; },
+    .takes =
+        [](const Field& field) {
+          return fmt::format("elements before the first of every tensor, from {}", field.least);
+        },
+    .usual = [](const Field&, const Family&) { return std::string("0"); }};
 
 /// The seed, of 64 bits.
 inline constexpr FieldKind seed{
@@ -291,12 +428,39 @@ inline constexpr FieldKind seed{
 
 }  // namespace kind
 
+/// What an operator with a weight says of the weight's memory.
+inline constexpr Field weight_layout{.key = "w", .word = "memory of the weight", .kind = &kind::layout_of<&Case::w>};
+inline constexpr Field weight_offset{
+    .key = "woffset", .word = "elements before the weight", .kind = &kind::offset_of<&Case::w>, .most = 17};
+
 /// What every operator's text says, in the order in which it stands behind the operator's own settings.
 inline constexpr Field common_fields[] = {
-    {.key = "layout", .word = "memory layout", .kind = &kind::word<&Case::layout, layout_terms>},
-    {.key = "dtype", .word = "element type", .kind = &kind::word<&Case::dtype, dtype_terms>, .required = true},
-    {.key = "data kind", .word = "kind of data", .kind = &kind::word<&Case::data, data_terms>, .required = true},
+    {.key = "layout", .word = "memory of all tensors", .kind = &kind::layout_of_all},
+    {.key = "x", .word = "memory of the input", .kind = &kind::layout_of<&Case::x>},
+    {.key = "y", .word = "memory of the output", .kind = &kind::layout_of<&Case::y>},
+    {.key = "offset", .word = "elements before each tensor", .kind = &kind::offset_of_all, .most = 17},
+    {.key = "xoffset", .word = "elements before the input", .kind = &kind::offset_of<&Case::x>, .most = 17},
+    {.key = "yoffset", .word = "elements before the output", .kind = &kind::offset_of<&Case::y>, .most = 17},
+    {.key = "dtype", .word = "element type", .kind = &kind::word<&Case::dtype, dtype_terms>},
+    {.key = "data kind", .word = "kind of data", .kind = &kind::word<&Case::data, data_terms>},
     {.key = "seed", .word = "which of the random inputs", .kind = &kind::seed, .most = 999},
 };
+
+/// Calls `visit` for the family's fields and for those of every operator, in the order of the text.
+template <class Visit>
+void for_each_field(const Family& family, Visit&& visit) {
+  for (const Field& field : family.fields) visit(field);
+  for (const Field& field : common_fields) visit(field);
+}
+
+/// An operator without a weight: where input and output lie alike, so does what it lacks, so that equal texts are equal
+/// cases.
+inline void settle_memory(Case& c) {
+  const auto& fields = c.family->fields;
+  if (std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.kind == weight_layout.kind; }))
+    return;
+  c.w.layout = c.x.layout == c.y.layout ? c.x.layout : Layout::dense;
+  c.w.offset = c.x.offset == c.y.offset ? c.x.offset : 0;
+}
 
 }  // namespace refloop

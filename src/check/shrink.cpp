@@ -1,6 +1,7 @@
 // The smallest case that still fails: settings are lowered one at a time for as long as the verdict stays.
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "check/diagnosis.h"
 #include "check/kinds.h"
@@ -8,15 +9,38 @@
 namespace refloop {
 namespace {
 
-constexpr int most_attempts = 400;
+constexpr std::size_t most_judged = 400;
 
 /// What shrinking lowers: all settings added up, and what makes data hard to read.
 Index weight_of(const Case& c) {
   constexpr Index data_weight[] = {1, 2, 4, 5, 0};  // coded data are the easiest to read, then integers
   static_assert(std::size(data_weight) == std::size(data_terms));
-  Index settings = data_weight[static_cast<std::size_t>(c.data)];
-  for (const Field& field : c.family->fields) settings += field.kind->weight(field, c);
-  return 10 * settings + static_cast<Index>(c.layout) + static_cast<Index>(std::min<std::uint64_t>(c.seed, 1000));
+  Index weight = 1000 * c.dims + 10 * data_weight[static_cast<std::size_t>(c.data)];
+  for (const Field& field : c.family->fields) weight += 10 * field.kind->weight(field, c);
+  for (const Field& field : common_fields) weight += field.kind->weight(field, c);
+  return weight;
+}
+
+/// The case with its axes from `from` on: the last ones, as a plane's rows are its last axis.
+Case with_fewer_axes(const Case& c, int dims) {
+  Case fewer = c;
+  const auto from = static_cast<std::size_t>(c.dims - dims);
+  const Case plain;
+  for (const auto at : {&Case::input, &Case::kernel, &Case::stride, &Case::before, &Case::after, &Case::dilation}) {
+    fewer.*at = plain.*at;
+    std::copy_n((c.*at).begin() + static_cast<std::ptrdiff_t>(from), dims, (fewer.*at).begin());
+  }
+  fewer.dims = dims;
+  return fewer;
+}
+
+bool is_legal(const Case& c) {
+  try {
+    c.family->legal(c);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 /// Cases one step smaller.
@@ -24,30 +48,28 @@ std::vector<Case> smaller_cases(const Case& c) {
   std::vector<Case> found;
   const auto keep = [&](Case candidate) {
     candidate.family->settle(candidate);
-    try {
-      candidate.family->legal(candidate);
-    } catch (const Error&) {
-      return;
-    }
-    if (weight_of(candidate) < weight_of(c)) found.push_back(candidate);
+    const bool shows_less = candidate.batch == 0 && c.batch > 0;  // an empty output has nothing to look at
+    if (!shows_less && weight_of(candidate) < weight_of(c) && is_legal(candidate)) found.push_back(candidate);
   };
+  for (int dims = 1; dims < c.dims; ++dims) keep(with_fewer_axes(c, dims));
   for (const Data data : {Data::coded, Data::integer}) keep(with(c, &Case::data, data));
-  keep(with(c, &Case::layout, Layout::dense));
-  for (const Field& field : c.family->fields) field.kind->lower(field, c, keep);
-  for (const std::uint64_t seed : {0, 1}) keep(with(c, &Case::seed, seed));
+  for_each_field(*c.family, [&](const Field& field) { field.kind->lower(field, c, keep); });
   return found;
 }
 
 }  // namespace
 
 Case shrink(const Case& failing, Verdict verdict, const Subject& subject) {
+  // Half a kernel on the same input may be many times the work.
+  const Index most_work = std::max<Index>(failing.family->work(failing), 100'000);
   Case smallest = failing;
-  int attempts = 0;
+  std::set<std::string> judged;  // steps down lead to the same case by many ways
   for (bool progress = true; progress;) {
     progress = false;
     for (const Case& candidate : smaller_cases(smallest)) {
-      if (++attempts > most_attempts) break;
-      if (judge(candidate, subject).verdict != verdict) continue;
+      if (judged.size() >= most_judged) return smallest;
+      if (candidate.family->work(candidate) > most_work) continue;
+      if (!judged.insert(to_text(candidate)).second || judge(candidate, subject).verdict != verdict) continue;
       smallest = candidate;
       progress = true;
       break;

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <new>
 #include <type_traits>
 
 #include "check/dispatch.h"
@@ -27,28 +28,6 @@ using Bits = std::conditional_t<
 template <class T>
 bool is_nan(T value) {
   return value != value;
-}
-
-std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
-  if (layout == Layout::dense || shape.size() < 2) return dense_strides(shape);
-  std::vector<Index> strides(shape.size());
-  if (layout == Layout::channels_last) {
-    strides[1] = 1;
-    Index step = shape[1];
-    for (std::size_t axis = shape.size(); axis-- > 2;) {
-      strides[axis] = step;
-      step *= shape[axis];
-    }
-    strides[0] = step;
-    return strides;
-  }
-  // Strided: every second element along the last axis, and one unused element after each row, plane, image.
-  Index step = 2;
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    strides[axis] = step;
-    step = step * shape[axis] + 1;
-  }
-  return strides;
 }
 
 Index offset_of(const AnyTensor& tensor, const std::vector<Index>& at) {
@@ -95,29 +74,81 @@ void check_elements(std::string_view name, std::span<const Index> shape) {
   }
 }
 
-AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout) {
-  check_elements(name, shape);
-  AnyTensor tensor{name, dtype, std::move(shape), {}, nullptr, nullptr};
-  tensor.strides = strides_of(tensor.shape, layout);
-  const std::size_t bytes = memory_span(tensor) * element_size(dtype);
-  constexpr std::size_t alignment = 64;
-  tensor.memory = std::shared_ptr<void>(std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment), std::free);
-  if (!tensor.memory) throw Error(fmt::format("{}: no memory for {} bytes", name, bytes));
-  tensor.data = tensor.memory.get();
-  poison(tensor);
-  return tensor;
+std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout) {
+  std::vector<Index> strides = dense_strides(shape);
+  const std::size_t rank = shape.size();
+  if (rank < 2) return strides;
+  const auto channels_innermost = [&](Index channels) {
+    strides[1] = 1;
+    Index step = channels;
+    for (std::size_t axis = rank; axis-- > 2;) {
+      strides[axis] = step;
+      step *= shape[axis];
+    }
+    strides[0] = step;
+  };
+  switch (layout) {
+    case Layout::dense:
+      break;
+    case Layout::channels_last:
+      channels_innermost(shape[1]);
+      break;
+    case Layout::slice:
+      channels_innermost(shape[1] + 2);
+      break;
+    case Layout::transposed:
+      strides[rank - 1] = shape[rank - 2];
+      strides[rank - 2] = 1;
+      break;
+    case Layout::strided:
+      for (Index step = 2, axis = static_cast<Index>(rank); axis-- > 0;) {
+        strides[static_cast<std::size_t>(axis)] = step;
+        step = step * shape[static_cast<std::size_t>(axis)] + 1;
+      }
+      break;
+  }
+  return strides;
 }
 
-void poison(AnyTensor& tensor) {
-  // As f64 or f32 a NaN with a payload that no operation produces; as an integer, far from what small data give.
-  constexpr unsigned char pattern = 0xFC;
-  std::memset(tensor.data, pattern, memory_span(tensor) * element_size(tensor.dtype));
-  dispatch(tensor.dtype, [&]<class T>() {
-    if constexpr (!is_integer<T>) {
-      const Bits<T> nan = std::bit_cast<Bits<T>>(std::numeric_limits<T>::quiet_NaN()) | Bits<T>{0x2ABC0};
-      std::fill_n(static_cast<T*>(tensor.data), memory_span(tensor), std::bit_cast<T>(nan));
-    }
+namespace {
+
+/// As f64 or f32 a NaN with a payload that no operation produces; as an integer, far from what small data give.
+template <class T>
+T poison() {
+  if constexpr (is_integer<T>) {
+    return static_cast<T>(0xFCFCFCFCFCFCFCFCU);
+  } else {
+    return std::bit_cast<T>(std::bit_cast<Bits<T>>(std::numeric_limits<T>::quiet_NaN()) | Bits<T>{0x2ABC0});
+  }
+}
+
+/// Aligned to 64 bytes. One plain allocation: glibc's aligned ones cost several times as much.
+std::shared_ptr<void> allocate(std::string_view name, std::size_t bytes) {
+  constexpr std::size_t alignment = 64;
+  try {
+    const auto owner = std::make_shared_for_overwrite<std::byte[]>(bytes + alignment);
+    void* first = owner.get();
+    std::size_t room = bytes + alignment;
+    return {owner, std::align(alignment, bytes, first, room)};
+  } catch (const std::bad_alloc&) {
+    throw Error(fmt::format("{}: no memory for {} bytes", name, bytes));
+  }
+}
+
+}  // namespace
+
+AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Memory memory) {
+  check_elements(name, shape);
+  AnyTensor tensor{name, dtype, std::move(shape), {}, nullptr, nullptr};
+  tensor.strides = strides_of(tensor.shape, memory.layout);
+  const std::size_t elements = memory_span(tensor) + static_cast<std::size_t>(memory.offset);
+  dispatch(dtype, [&]<class T>() {
+    tensor.memory = allocate(name, elements * sizeof(T));
+    T* const first = static_cast<T*>(tensor.memory.get());
+    std::fill_n(first, elements, poison<T>());
+    tensor.data = first + memory.offset;
   });
+  return tensor;
 }
 
 std::size_t memory_span(const AnyTensor& tensor) {
@@ -128,19 +159,19 @@ std::size_t memory_span(const AnyTensor& tensor) {
   return static_cast<std::size_t>(last) + 1;
 }
 
-AnyTensor copy(const AnyTensor& tensor) {
-  AnyTensor twin = tensor;
-  const std::size_t bytes = memory_span(tensor) * element_size(tensor.dtype);
-  twin.memory = std::shared_ptr<void>(std::malloc(bytes + 1), std::free);
-  if (!twin.memory) throw Error(fmt::format("{}: no memory for {} bytes", tensor.name, bytes));
-  twin.data = twin.memory.get();
-  if (bytes > 0) std::memcpy(twin.data, tensor.data, bytes);
-  return twin;
+std::span<std::byte> whole_memory(const AnyTensor& tensor) {
+  auto* const first = static_cast<std::byte*>(tensor.memory.get());
+  const auto before = static_cast<std::size_t>(static_cast<std::byte*>(tensor.data) - first);
+  return {first, before + memory_span(tensor) * element_size(tensor.dtype)};
 }
 
-bool same_memory(const AnyTensor& a, const AnyTensor& b) {
-  return a.shape == b.shape && a.strides == b.strides &&
-         (memory_span(a) == 0 || std::memcmp(a.data, b.data, memory_span(a) * element_size(a.dtype)) == 0);
+AnyTensor copy(const AnyTensor& tensor) {
+  const auto bytes = whole_memory(tensor);
+  AnyTensor twin = tensor;
+  twin.memory = allocate(tensor.name, bytes.size());
+  twin.data = static_cast<std::byte*>(twin.memory.get()) + (static_cast<std::byte*>(tensor.data) - bytes.data());
+  std::copy(bytes.begin(), bytes.end(), static_cast<std::byte*>(twin.memory.get()));
+  return twin;
 }
 
 Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count) {
@@ -151,24 +182,24 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
       std::memcmp(expected.data, got.data, static_cast<std::size_t>(found.compared) * element_size(got.dtype)) == 0) {
     return found;
   }
-  std::vector<Index> offsets;
-  offsets.reserve(static_cast<std::size_t>(found.compared));
-  for_each_offset(got, [&](Index offset) { offsets.push_back(offset); });
   dispatch(expected.dtype, [&]<class T>() {
     const T* const wanted = static_cast<const T*>(expected.data);
     const T* const actual = static_cast<const T*>(got.data);
     Index number = 0;
-    for_each_offset(expected, [&](Index offset) {
+    for_each_offset(expected, got.strides, [&](Index offset, Index offset_in_got) {
       const Index row_major_number = number++;
-      if (same_bits(wanted[offset], actual[offsets[static_cast<std::size_t>(row_major_number)]], payloads_count))
-        return;
+      if (same_bits(wanted[offset], actual[offset_in_got], payloads_count)) return;
       const auto at = position_of(expected, row_major_number);
       if (found.differing++ == 0) {
         found.first = at;
         for (const Index extent : expected.shape) found.touched.emplace_back(extent, false);
       }
-      for (std::size_t axis = 0; axis < at.size(); ++axis)
+      bool on_border = false;
+      for (std::size_t axis = 0; axis < at.size(); ++axis) {
         found.touched[axis][static_cast<std::size_t>(at[axis])] = true;
+        on_border = on_border || (axis >= 2 && (at[axis] == 0 || at[axis] == expected.shape[axis] - 1));
+      }
+      found.on_border += on_border;
     });
   });
   return found;
@@ -186,6 +217,15 @@ std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at) {
   return dispatch(tensor.dtype, [&]<class T>() {
     const T value = static_cast<const T*>(tensor.data)[offset_of(tensor, at)];
     return fmt::format("0x{:0{}x}", std::bit_cast<Bits<T>>(value), 2 * sizeof(T));
+  });
+}
+
+bool is_all_zero(const AnyTensor& tensor) {
+  return dispatch(tensor.dtype, [&]<class T>() {
+    const T* const elements = static_cast<const T*>(tensor.data);
+    bool zero = true;
+    for_each_offset(tensor, [&](Index offset) { zero = zero && elements[offset] == T{0}; });
+    return zero;
   });
 }
 

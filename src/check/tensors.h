@@ -1,6 +1,7 @@
 // Making, poisoning, copying and comparing tensors whose type is known at run time.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,48 +14,57 @@ namespace refloop {
 /// Raises Error when the sizes ask for more elements than a case may have.
 void check_elements(std::string_view name, std::span<const Index> shape);
 
-/// Fresh memory in the layout, 64-byte aligned, poisoned. Raises Error where check_elements does.
-AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Layout layout = Layout::dense);
+/// Strides of a tensor of these sizes in the layout.
+std::vector<Index> strides_of(const std::vector<Index>& shape, Layout layout);
+
+/// Fresh memory, aligned to 64 bytes but for the offset, poisoned. Raises Error where check_elements does.
+AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> shape, Memory memory = {});
 
 std::size_t element_size(DType dtype);
 /// Elements of memory that the tensor spans, gaps included.
 std::size_t memory_span(const AnyTensor& tensor);
 
-/// Fills with a bit pattern that no kernel computes: a NaN, or a number far from all data.
-void poison(AnyTensor& tensor);
-
 inline bool is_dense(const AnyTensor& tensor) {
   return tensor.strides == dense_strides(tensor.shape);
 }
 
-/// Calls `visit(offset)` for each element in row-major order.
+/// Calls `visit(offset, other)` for each element in row-major order; `other` is its offset with other strides.
 template <class Visit>
-void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
-  const Index count = tensor.size();
-  if (is_dense(tensor)) {
-    for (Index offset = 0; offset < count; ++offset) visit(offset);
-    return;
-  }
+void for_each_offset(const AnyTensor& tensor, const std::vector<Index>& other_strides, Visit&& visit) {
   std::vector<Index> at(tensor.shape.size());
-  Index offset = 0;
-  for (Index left = count; left > 0; --left) {
-    visit(offset);
+  Index offset = 0, other = 0;
+  for (Index left = tensor.size(); left > 0; --left) {
+    visit(offset, other);
     for (std::size_t axis = at.size(); axis-- > 0;) {
       offset += tensor.strides[axis];
+      other += other_strides[axis];
       if (++at[axis] < tensor.shape[axis]) break;
       offset -= tensor.strides[axis] * at[axis];
+      other -= other_strides[axis] * at[axis];
       at[axis] = 0;
     }
   }
 }
 
-/// Same layout and elements, memory of its own.
+/// Calls `visit(offset)` for each element in row-major order.
+template <class Visit>
+void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
+  if (!is_dense(tensor)) {
+    for_each_offset(tensor, tensor.strides, [&](Index offset, Index) { visit(offset); });
+    return;
+  }
+  const Index count = tensor.size();
+  for (Index offset = 0; offset < count; ++offset) visit(offset);
+}
+
+/// Same layout and elements, memory of its own, what lies before and between its elements included.
 AnyTensor copy(const AnyTensor& tensor);
-/// Whole memory equal, gaps between strided elements included.
-bool same_memory(const AnyTensor& a, const AnyTensor& b);
+/// The memory of a tensor made here: what lies before its elements, and between them, included.
+std::span<std::byte> whole_memory(const AnyTensor& tensor);
 
 struct Comparison {
   Index compared = 0, differing = 0;
+  Index on_border = 0;                     // of those that differ: first or last on some spatial axis
   std::vector<Index> first;                // position of the first difference
   std::vector<std::vector<bool>> touched;  // per axis, which indices differ somewhere
 };
@@ -64,6 +74,8 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
 /// One element in decimal (every bit of it) and in hexadecimal.
 std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at);
 std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at);
+
+bool is_all_zero(const AnyTensor& tensor);
 
 /// All but at most one in 64 elements are the same kind of nothing: zero, or NaN.
 bool tells_little(const AnyTensor& tensor);

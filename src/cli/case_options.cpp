@@ -11,6 +11,7 @@
 
 #include "check/mix.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 
 namespace refloop::cli {
 namespace {
@@ -68,22 +69,36 @@ std::vector<Case> sweep_cases() {
   return cases;
 }
 
-struct Shard {
-  std::uint64_t number = 1, of = 1;
-};
-
-Shard read_shard(const std::string& text) {
-  Shard shard;
-  if (text.empty()) return shard;
-  const char* const end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, shard.number);
-  const auto second = first.ptr != end ? std::from_chars(first.ptr + 1, end, shard.of) : first;
-  const bool read =
-      first.ec == std::errc{} && second.ec == std::errc{} && first.ptr != end && *first.ptr == '/' && second.ptr == end;
-  if (!read || shard.number < 1 || shard.number > shard.of) {
+/// One of the parts, or the whole.
+Shards read_shard(const std::string& text) {
+  if (text.empty()) return {.numbers = {1}, .of = 1};
+  Shards shards = read_shards(text);
+  if (shards.numbers.size() > 1)
     throw Error(fmt::format("--shard takes I/N with I from 1 to N, as in 3/16, not '{}'", text));
+  return shards;
+}
+
+/// What random cases are drawn like: the patterns, or else the operators that are asked for.
+std::vector<Pattern> patterns_of(const CaseOptions& options) {
+  std::vector<Pattern> patterns;
+  for (const auto& text : options.patterns) {
+    Pattern pattern = parse_pattern(text);
+    if (is_asked(options.operators, *pattern.family, *pattern.dims)) patterns.push_back(std::move(pattern));
   }
-  return shard;
+  if (!options.patterns.empty()) return patterns;
+  for (const Family* family : families) {
+    const auto asks_for = [&](const std::string& name) {
+      return std::find(options.operators.begin(), options.operators.end(), name) != options.operators.end();
+    };
+    if (options.operators.empty() || asks_for(std::string(family->name))) {
+      patterns.push_back({.family = family});
+      continue;
+    }
+    for (int dims = 1; dims <= 3; ++dims) {
+      if (asks_for(operator_name(*family, dims))) patterns.push_back({.family = family, .dims = dims});
+    }
+  }
+  return patterns;
 }
 
 /// More than anybody runs; a negative number, which wraps, is more.
@@ -93,6 +108,8 @@ constexpr std::uint64_t most_random = 1'000'000'000'000;
 
 void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--op", options.operators, "only these operators: conv, conv2d, ...");
+  command.add_option("--like", options.patterns,
+                     "random cases like this partial text, as conv2d_k3_s1_f32; of the sweeps, those that are");
   command.add_option("--filter", options.filter, "only cases whose text the regular expression matches");
   command.add_option("--case", options.texts, "this case; refloop help case tells how cases are written");
   command.add_option("--cases", options.file, "the cases of a file, one a line, # for comments");
@@ -104,45 +121,39 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
 
 CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) : seed_(options.seed) {
   check_operators(options.operators);
-  for (const Family* family : refloop::families) {
-    bool asked = false;
-    for (int dims = 1; dims <= 3; ++dims) asked = asked || is_asked(options.operators, *family, dims);
-    if (asked) families_.push_back(family);
-  }
-  std::optional<std::regex> pattern;
+  patterns_ = patterns_of(options);
+  std::optional<std::regex> filter;
   try {
-    if (!options.filter.empty()) pattern.emplace(options.filter);
+    if (!options.filter.empty()) filter.emplace(options.filter);
   } catch (const std::regex_error& error) {
     throw Error(fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, error.what()));
   }
-  is_asked_operator_ = [names = options.operators](const Case& c) {
-    return is_asked(names, *c.family, std::max(c.dims, 1));
-  };
-  is_wanted_ = [pattern, shard = read_shard(options.shard)](const Case& c) {
-    if (!pattern && shard.of == 1) return true;
+  is_wanted_ = [filter, shard = read_shard(options.shard)](const Case& c) {
+    if (!filter && shard.of == 1) return true;
     const std::string text = to_text(c);
-    return hash(text) % shard.of == shard.number - 1 && (!pattern || std::regex_search(text, *pattern));
+    return hash(text) % shard.of == *shard.numbers.begin() - 1 && (!filter || std::regex_search(text, *filter));
   };
 
   const bool by_name = !options.texts.empty() || !options.file.empty();
-  random_count_ = options.random.value_or(by_name ? 0 : usual_random);
+  random_count_ = patterns_.empty() ? 0 : options.random.value_or(by_name ? 0 : usual_random);
   if (!by_name && options.random) return;
   named_ = by_name ? named_cases(options) : sweep_cases();
-  std::erase_if(named_, [this](const Case& c) { return !is_asked_operator_(c) || !is_wanted_(c); });
+  std::erase_if(named_, [&](const Case& c) {
+    const bool like = options.patterns.empty() || std::any_of(patterns_.begin(), patterns_.end(),
+                                                              [&](const Pattern& one) { return one.matches(c); });
+    return !like || !is_asked(options.operators, *c.family, c.dims);
+  });
 }
 
-std::vector<Case> CaseSource::next_random(std::uint64_t count, bool unlimited) {
-  std::vector<Case> cases;
-  if (families_.empty()) return cases;
-  const std::uint64_t until = unlimited ? drawn_ + count : std::min(drawn_ + count, random_count_);
-  while (drawn_ < until) {
-    const Case c = sample(*families_[index_ % families_.size()], seed_, index_ / families_.size());
-    ++index_;
-    if (!is_asked_operator_(c)) continue;
-    ++drawn_;
-    if (is_wanted_(c)) cases.push_back(c);
+std::optional<Prepared> CaseSource::operator()(std::uint64_t number) const {
+  if (number < named_.size()) {
+    const Case& c = named_[number];
+    return is_wanted_(c) ? std::optional<Prepared>(c) : std::nullopt;
   }
-  return cases;
+  const std::uint64_t index = number - named_.size();
+  Prepared drawn = sample(patterns_[index % patterns_.size()], seed_, index / patterns_.size());
+  if (!is_wanted_(drawn.subject_case())) return std::nullopt;
+  return drawn;
 }
 
 }  // namespace refloop::cli

@@ -1,11 +1,12 @@
 // refloop merge: one report from those of the shards.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/report.h"
-#include "cli/summary.h"
+#include "cli/tally.h"
 
 namespace refloop::cli {
 namespace {
@@ -15,16 +16,31 @@ struct MergeOptions {
 };
 
 int run_merge(const MergeOptions& options) {
-  std::vector<Report> shards;
+  std::vector<ReadReport> shards;
   for (const auto& file : options.files) shards.push_back(read_report(file));
-  Report whole = merge(shards);
-  write_reports(whole, options.reports);
-  fmt::print("{}", tally(whole.results));
-  for (const Result& result : whole.results) {
-    if (fails(result.verdict)) fmt::print("\n{}", story(result, parity_command(result)));
+  const ReportHead head = merged_head(shards);
+  const auto reports = open_reports(options.reports);
+  Tally tally;
+  for (const ReadReport& shard : shards) {
+    for (const Result& result : shard.results) {
+      tally.add(result);
+      for (const auto& report : reports) report->add(result);
+    }
   }
-  fmt::print("{}", last_line(whole.results));
-  return exit_code(whole.results);
+  for (const auto& report : reports) report->finish(head, tally);
+  fmt::print("{}{}", tally.table(), tally.stories(parity_command));
+  if (!head.shard) {
+    fmt::print("{}", tally.last_line({}));
+    return tally.exit_code({});
+  }
+  const Shards given = read_shards(*head.shard);
+  std::vector<std::string> missing;
+  for (std::uint64_t number = 1; number <= given.of; ++number) {
+    if (!given.numbers.contains(number)) missing.push_back(fmt::format("{}/{}", number, given.of));
+  }
+  fmt::print("this is not the whole run: {} {} missing\n", fmt::join(missing, ", "),
+             missing.size() == 1 ? "is" : "are");
+  return failed;
 }
 
 }  // namespace
@@ -34,7 +50,9 @@ void add_merge(CLI::App& program, int& exit_code) {
   const auto options = std::make_shared<MergeOptions>();
   command->add_option("reports", options->files, "json reports of the shards")->required();
   add_report_option(*command, options->reports);
-  command->footer("Example: refloop parity --op conv1d --shard 1/2 --report json:1.json && refloop merge 1.json");
+  command->footer(
+      "Example: refloop parity --op conv1d --shard 1/2 --report json:1.json && refloop parity --op conv1d --shard 2/2 "
+      "--report json:2.json && refloop merge 1.json 2.json");
   command->callback([options, &exit_code] { exit_code = run_merge(*options); });
 }
 

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/summary.h"
+#include "cli/tally.h"
 #include "cli/terminal.h"
 #include "refloop/check.h"
 
@@ -42,7 +42,10 @@ int run_on_case(const MistakeOptions& options) {
     const Subject subject = wrong_kernel(mistake);
     Result result = judge(c, subject);
     if (fails(result.verdict)) diagnose(result, subject);
-    fmt::print("{}{}", results.empty() ? "" : "\n", story(result, fmt::format("refloop mistakes {}", mistake.name)));
+    Tally tally;
+    tally.add(result);
+    fmt::print("{}{}", results.empty() ? "" : "\n",
+               tally.story(result, fmt::format("refloop mistakes {}", mistake.name)));
     results.push_back(result);
   }
   if (results.empty()) {

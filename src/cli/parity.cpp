@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <chrono>
 #include <csignal>
+#include <limits>
 #include <memory>
 
+#include "check/stopwatch.h"
 #include "cli/case_options.h"
 #include "cli/commands.h"
 #include "cli/report.h"
-#include "cli/summary.h"
+#include "cli/tally.h"
 #include "cli/terminal.h"
 #include "cli/torch_module.h"
 
@@ -20,8 +21,6 @@ namespace refloop::cli {
 namespace {
 
 constexpr std::uint64_t usual_random = 10'000;
-constexpr std::uint64_t random_batch = 5'000;
-constexpr std::size_t most_stories = 20;
 
 struct ParityOptions {
   CaseOptions cases;
@@ -106,102 +105,80 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
+/// Shrinking runs a subject hundreds of times: of more failures than these only the known mistakes are looked for.
+constexpr std::uint64_t most_shrunk = 100;
+
 /// Everything natively, and on the textbook path where that runs; what is exact in any order through oneDNN as well;
 /// the modules on the sweeps. Where paths were asked for by name, each of them on every case.
 class ParityRun {
  public:
   ParityRun(const ParityOptions& options, std::span<const Chosen> paths)
-      : options_(options), paths_(paths), source_(options.cases, usual_random) {}
-
-  std::vector<Result> run() {
-    const bool until_time = options_.minutes > 0;
-    const bool endless = until_time && !options_.cases.random;
-    Progress progress(source_.named().size() * paths_.size() + (endless ? 0 : source_.random_count()));
-    progress_ = &progress;
-    const InterruptGuard guard;
-    for (const Chosen& path : paths_) judge_all(source_.named(), path);
-    while (!stopped() && (endless || !source_.exhausted())) {
-      const auto cases = source_.next_random(random_batch, endless);
-      for (const Chosen& path : paths_) {
-        if (takes_all(path)) judge_all(cases, path);
-      }
-    }
-    return std::move(results_);
+      : options_(options), paths_(paths), source_(options.cases, usual_random) {
+    for (const Chosen& path : paths) subjects_.push_back(path.subject);
   }
 
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  bool takes_all(const Chosen& chosen) const { return !options_.paths.empty() || chosen.path.takes_random_cases; }
-  bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
-
-  void judge_all(std::vector<Case> cases, const Chosen& chosen) {
-    if (!takes_all(chosen)) {
-      std::erase_if(cases, [&](const Case& c) { return !comparable(c, chosen.subject); });
-    }
+  void run(Tally& tally, std::span<const std::unique_ptr<ReportWriter>> reports) {
+    Progress progress(endless() ? 0 : source_.count());
     RunOptions run_options;
     run_options.jobs = options_.jobs;
-    run_options.on_result = [this](const Result& result) { progress_->count(fails(result.verdict)); };
+    run_options.digests = reports.empty() ? Digests::where_it_fails : Digests::always;
     run_options.stop = [this] { return stopped(); };
-    auto done = refloop::run(cases, chosen.subject, run_options);
-    std::move(done.begin(), done.end(), std::back_inserter(results_));
+    run_options.is_for = [this](const Case& c, std::size_t at, std::uint64_t number) {
+      const Chosen& chosen = paths_[at];
+      const bool takes_all = !options_.paths.empty() || chosen.path.takes_random_cases;
+      return takes_all || (number < source_.named_count() && comparable(c, chosen.subject));
+    };
+    run_options.on_result = [&](const Result& judged) {
+      Result result = judged;
+      if (fails(result.verdict)) {
+        const auto subject = std::find_if(subjects_.begin(), subjects_.end(),
+                                          [&](const Subject& one) { return one.name == result.subject; });
+        if (tally.failures() < most_shrunk) {
+          diagnose(result, *subject);
+        } else {
+          explain(result, *subject);
+        }
+      }
+      tally.add(result);
+      for (const auto& report : reports) report->add(result);
+      progress.count(result.number, tally.failures());
+    };
+    const InterruptGuard guard;
+    refloop::run(endless() ? std::numeric_limits<std::uint64_t>::max() : source_.count(), source_, subjects_,
+                 run_options);
   }
+
+  double seconds() const { return watch_.seconds(); }
+
+ private:
+  bool endless() const { return options_.minutes > 0 && !options_.cases.random; }
+  bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
 
   const ParityOptions& options_;
   std::span<const Chosen> paths_;
+  std::vector<Subject> subjects_;
   CaseSource source_;
-  Clock::time_point start_ = Clock::now();
-  Progress* progress_ = nullptr;
-  std::vector<Result> results_;
+  Stopwatch watch_;
 };
 
 /// How the time was shared out, in percent.
-std::string time_line(std::span<const Result> results, double seconds, int jobs) {
-  double subject_seconds = 0;
-  double reference_seconds = 0;
-  for (const Result& result : results) {
-    subject_seconds += result.subject_seconds;
-    reference_seconds += result.reference_seconds;
-  }
+std::string time_line(const Tally& tally, double seconds, int jobs) {
   const double worked = std::max(seconds * jobs, 1e-9);
-  const auto per_second = static_cast<double>(results.size()) / std::max(seconds, 1e-9);
+  const auto per_second = static_cast<double>(tally.results()) / std::max(seconds, 1e-9);
   return fmt::format("{} results in {:.1f} s, {}/s; time: LibTorch {:.0f} %, loops {:.0f} %, engine {:.0f} %\n",
-                     with_commas(results.size()), seconds, with_commas(static_cast<std::uint64_t>(per_second)),
-                     100 * subject_seconds / worked, 100 * reference_seconds / worked,
-                     100 * (1 - (subject_seconds + reference_seconds) / worked));
-}
-
-/// Smallest case and likeness of each failure: of all for a report, which must not depend on which came first.
-void diagnose_failures(std::span<Result> results, std::span<const Chosen> paths, std::size_t most) {
-  for (Result& result : results) {
-    if (!fails(result.verdict)) continue;
-    if (most-- == 0) return;
-    const auto judged = std::find_if(paths.begin(), paths.end(),
-                                     [&](const Chosen& path) { return path.subject.name == result.subject; });
-    diagnose(result, judged->subject);
-  }
-}
-
-void tell_failures(std::span<const Result> results) {
-  std::size_t told = 0;
-  for (const Result& result : results) {
-    if (fails(result.verdict) && told++ < most_stories) fmt::print("\n{}", story(result, parity_command(result)));
-  }
-  if (told > most_stories) fmt::print("\nand {} more failures\n", with_commas(told - most_stories));
+                     with_commas(tally.results()), seconds, with_commas(static_cast<std::uint64_t>(per_second)),
+                     100 * tally.subject_seconds() / worked, 100 * tally.reference_seconds() / worked,
+                     100 * (1 - (tally.subject_seconds() + tally.reference_seconds()) / worked));
 }
 
 /// Ends the output with the verdict of the whole, and gives the exit code.
-int conclude(std::span<const Result> results) {
+int conclude(const Tally& tally, std::span<const std::string> operators) {
   if (!interrupted) {
-    fmt::print("{}", last_line(results));
-    return exit_code(results);
+    fmt::print("{}", tally.last_line(operators));
+    return tally.exit_code(operators);
   }
   fmt::print("interrupted: this is what was done until then\n");
-  const bool any_failure =
-      std::any_of(results.begin(), results.end(), [](const Result& result) { return fails(result.verdict); });
-  return any_failure ? failed : impossible;
+  return tally.failures() > 0 ? failed : impossible;
 }
 
 int run_parity(const ParityOptions& options) {
@@ -214,25 +191,26 @@ int run_parity(const ParityOptions& options) {
     throw Error(fmt::format("--torch {} stands alone: the other paths change what LibTorch reads when it is loaded",
                             stands_alone->name));
   }
+  const auto reports = open_reports(options.reports);
   const parity::Library& library = load_torch(as_installed);
   const std::vector<Chosen> paths = choose_paths(library, options.paths);
   fmt::print("{}", head_lines(library, paths));
 
+  Tally tally;
   ParityRun parity_run(options, paths);
-  Report report;
-  report.results = parity_run.run();
-  report.seconds = parity_run.seconds();
-  report.libtorch = library.version;
-  report.command = kept_command(command_words());
-  report.seed = options.cases.seed;
+  parity_run.run(tally, reports);
 
-  if (!report.results.empty()) {
-    fmt::print("\n{}\n{}", tally(report.results), time_line(report.results, report.seconds, options.jobs));
-  }
-  diagnose_failures(report.results, paths, options.reports.empty() ? most_stories : report.results.size());
-  tell_failures(report.results);
-  write_reports(report, options.reports);
-  return conclude(report.results);
+  const double seconds = parity_run.seconds();
+  if (tally.results() > 0) fmt::print("\n{}\n{}", tally.table(), time_line(tally, seconds, options.jobs));
+  fmt::print("{}", tally.stories(parity_command));
+  ReportHead head;
+  head.libtorch = library.version;
+  head.command = kept_command(command_words());
+  head.seed = options.cases.seed;
+  if (!options.cases.shard.empty()) head.shard = options.cases.shard;
+  head.seconds = seconds;
+  for (const auto& report : reports) report->finish(head, tally);
+  return conclude(tally, options.cases.operators);
 }
 
 }  // namespace

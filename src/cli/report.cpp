@@ -4,18 +4,22 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <charconv>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "cli/report_file.h"
+#include "cli/spool.h"
+
 namespace refloop::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// All but what the whole run decides: looks_like.
 Json to_json(const Result& result) {
   Json json{{"case", to_text(result.subject_case)},
             {"subject", result.subject},
@@ -34,7 +38,7 @@ Json to_json(const Result& result) {
                      {"got", fmt::format("{} ({})", first->got, first->got_bits)}};
   }
   if (!result.smallest.empty()) json["smallest"] = result.smallest;
-  if (!result.looks_like.empty()) json["looks_like"] = result.looks_like;
+  if (!result.explained_by.empty()) json["explained_by"] = result.explained_by;
   return json;
 }
 
@@ -62,7 +66,7 @@ Result result_from(const Json& json) {
   result.differing = json.value("differing", Index{0});
   result.reason = json.value("reason", "");
   result.smallest = json.value("smallest", "");
-  result.looks_like = json.value("looks_like", "");
+  result.explained_by = json.value("explained_by", std::vector<std::string>());
   if (!json.contains("first")) return result;
   const Json& first = json["first"];
   const auto expected = split_value(first.at("expected"));
@@ -71,114 +75,171 @@ Result result_from(const Json& json) {
   return result;
 }
 
-std::string json_text(const Report& report) {
-  Json verdicts = Json::object();
-  for (const Result& result : report.results) {
-    Json& count = verdicts[std::string(to_text(result.verdict))];
-    count = count.is_null() ? 1 : count.get<int>() + 1;
+/// Every line of the text moved in by so many blanks, but the first.
+std::string moved_in(std::string text, std::size_t blanks) {
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, blanks, ' ');
   }
-  Json sorted = Json::object();  // from good to bad, whatever came first
-  for (std::size_t number = 0; number < verdict_count; ++number) {
-    const std::string name(to_text(static_cast<Verdict>(number)));
-    if (verdicts.contains(name)) sorted[name] = verdicts[name];
-  }
-  Json results = Json::array();
-  for (const Result& result : report.results) results.push_back(to_json(result));
-  const Json json{{"refloop", report.refloop},
-                  {"data", report.data},
-                  {"libtorch", report.libtorch ? Json(*report.libtorch) : Json()},
-                  {"command", report.command},
-                  {"seed", report.seed},
-                  {"cases", report.results.size()},
-                  {"seconds", report.seconds},
-                  {"verdicts", sorted},
-                  {"results", results}};
-  return json.dump(1) + '\n';
+  return text;
 }
 
-std::string junit_text(const Report& report) {
-  struct Suite {
-    std::vector<const Result*> results;
-    int failures = 0, skipped = 0;
-  };
-  std::map<std::string, Suite> suites;
-  for (const Result& result : report.results) {
-    const Case& c = result.subject_case;
-    Suite& suite = suites[fmt::format("{}.{}", result.subject, operator_name(c))];
-    suite.results.push_back(&result);
-    suite.failures += fails(result.verdict);
-    suite.skipped += !fails(result.verdict) && !passes(result.verdict);
+class JsonReport : public ReportWriter {
+ public:
+  explicit JsonReport(std::string path) : file_(std::move(path)) {}
+
+  void add(const Result& result) override {
+    spool_.add(to_text(result.subject_case) + ' ' + result.subject, to_json(result).dump());
   }
 
-  pugi::xml_document document;
-  auto root = document.append_child("testsuites");
-  root.append_attribute("name") = "refloop";
-  root.append_attribute("tests") = report.results.size();
-  root.append_attribute("time") = report.seconds;
-  for (const auto& [name, suite] : suites) {
-    auto node = root.append_child("testsuite");
-    node.append_attribute("name") = name.c_str();
-    node.append_attribute("tests") = suite.results.size();
-    node.append_attribute("failures") = suite.failures;
-    node.append_attribute("skipped") = suite.skipped;
-    for (const Result* result : suite.results) {
-      auto test = node.append_child("testcase");
-      test.append_attribute("classname") = ("refloop." + name).c_str();
-      test.append_attribute("name") = to_text(result->subject_case).c_str();
-      if (passes(result->verdict)) continue;
-      auto outcome = test.append_child(fails(result->verdict) ? "failure" : "skipped");
-      outcome.append_attribute("message") = fmt::format("{}: {}", to_text(result->verdict), result->reason).c_str();
-      if (fails(result->verdict)) outcome.text().set(to_json(*result).dump(1).c_str());
+  void finish(const ReportHead& head, const Tally& tally) override {
+    Json verdicts = Json::object();
+    for (const Term& term : verdict_terms) {
+      const auto count = tally.count(static_cast<Verdict>(&term - verdict_terms));
+      if (count > 0) verdicts[std::string(term.name)] = count;
     }
+    const Json json{{"refloop", head.refloop},
+                    {"data", head.data},
+                    {"libtorch", head.libtorch ? Json(*head.libtorch) : Json()},
+                    {"command", head.command},
+                    {"seed", head.seed},
+                    {"shard", head.shard ? Json(*head.shard) : Json()},
+                    {"cases", tally.results()},
+                    {"seconds", head.seconds},
+                    {"verdicts", verdicts}};
+    file_.write([&](const auto& put) {
+      std::string text = json.dump(1);
+      text.erase(text.rfind('\n'));
+      put(text + ",\n \"results\": [");
+      const char* between = "\n  ";
+      spool_.for_each([&](std::string_view line) {
+        Json result = Json::parse(line);
+        if (result.contains("explained_by")) {
+          if (const std::string mistake = tally.looks_like(result_from(result)); !mistake.empty()) {
+            result["looks_like"] = mistake;
+          }
+        }
+        put(between + moved_in(result.dump(1), 2));
+        between = ",\n  ";
+      });
+      put("\n ]\n}\n");
+    });
   }
+
+ private:
+  ReportFile file_;
+  Spool spool_;
+};
+
+std::string to_xml(const pugi::xml_document& document, unsigned int depth) {
   std::ostringstream text;
-  document.save(text, " ");
+  document.first_child().print(text, " ", pugi::format_indent, pugi::encoding_utf8, depth);
   return text.str();
 }
 
-struct Form {
-  const char* prefix;
-  std::string (*text)(const Report&);
-};
-constexpr Form forms[] = {{"json:", json_text}, {"junit:", junit_text}};
+class JUnitReport : public ReportWriter {
+ public:
+  explicit JUnitReport(std::string path) : file_(std::move(path)) {}
 
-const Form* form_of(const std::string& report) {
+  void add(const Result& result) override {
+    const std::string name = fmt::format("{}.{}", result.subject, operator_name(result.subject_case));
+    Suite& suite = suites_[name];
+    ++suite.tests;
+    suite.failures += fails(result.verdict);
+    suite.skipped += !fails(result.verdict) && !passes(result.verdict);
+    const double seconds = result.reference_seconds + result.subject_seconds;
+    suite.seconds += seconds;
+
+    pugi::xml_document document;
+    auto test = document.append_child("testcase");
+    test.append_attribute("classname") = ("refloop." + name).c_str();
+    const std::string text = to_text(result.subject_case);
+    test.append_attribute("name") = text.c_str();
+    test.append_attribute("time") = fmt::format("{:.6f}", seconds).c_str();
+    if (!passes(result.verdict)) {
+      auto outcome = test.append_child(fails(result.verdict) ? "failure" : "skipped");
+      outcome.append_attribute("message") = fmt::format("{}: {}", to_text(result.verdict), result.reason).c_str();
+      if (fails(result.verdict)) outcome.text().set(to_json(result).dump(1).c_str());
+    }
+    std::string xml = to_xml(document, 2);
+    std::replace(xml.begin(), xml.end(), '\n', line_end);
+    spool_.add(name + ' ' + text, xml);
+  }
+
+  void finish(const ReportHead& head, const Tally& tally) override {
+    file_.write([&](const auto& put) {
+      const auto skipped = tally.count(Verdict::skipped) + tally.count(Verdict::weak);
+      put("<?xml version=\"1.0\"?>\n");
+      put(fmt::format(R"(<testsuites name="refloop" tests="{}" failures="{}" skipped="{}" time="{:.6f}">)",
+                      tally.results(), tally.failures(), skipped, head.seconds) +
+          "\n");
+      std::string open;  // the suite whose cases are being written
+      spool_.for_each([&](std::string_view xml) {
+        std::string text(xml);
+        std::replace(text.begin(), text.end(), line_end, '\n');
+        const std::string mark = "classname=\"refloop.";
+        const auto start = text.find(mark) + mark.size();
+        const std::string name = text.substr(start, text.find('"', start) - start);
+        if (name != open) {
+          if (!open.empty()) put(" </testsuite>\n");
+          put(suite_head(name, head));
+          open = name;
+        }
+        put(text);
+      });
+      put(open.empty() ? "</testsuites>\n" : " </testsuite>\n</testsuites>\n");
+    });
+  }
+
+ private:
+  static constexpr char line_end = '\x1f';  // stands in no text
+  struct Suite {
+    std::uint64_t tests = 0, failures = 0, skipped = 0;
+    double seconds = 0;
+  };
+
+  /// The opening tag of a suite, and what the whole run was as its properties.
+  std::string suite_head(const std::string& name, const ReportHead& head) const {
+    const Suite& suite = suites_.at(name);
+    pugi::xml_document document;
+    auto properties = document.append_child("properties");
+    const auto add = [&](const char* key, const std::string& value) {
+      auto property = properties.append_child("property");
+      property.append_attribute("name") = key;
+      property.append_attribute("value") = value.c_str();
+    };
+    add("refloop", head.refloop);
+    add("libtorch", head.libtorch.value_or("none"));
+    add("command", fmt::format("{}", fmt::join(head.command, " ")));
+    add("seed", std::to_string(head.seed));
+    if (head.shard) add("shard", *head.shard);
+    return fmt::format(R"( <testsuite name="{}" tests="{}" failures="{}" skipped="{}" time="{:.6f}">)", name,
+                       suite.tests, suite.failures, suite.skipped, suite.seconds) +
+           "\n" + to_xml(document, 2);
+  }
+
+  ReportFile file_;
+  Spool spool_;
+  std::map<std::string, Suite> suites_;
+};
+
+struct Form {
+  std::string_view prefix;
+  std::unique_ptr<ReportWriter> (*open)(std::string path);
+};
+constexpr Form forms[] = {
+    {"json:", [](std::string path) -> std::unique_ptr<ReportWriter> { return std::make_unique<JsonReport>(path); }},
+    {"junit:", [](std::string path) -> std::unique_ptr<ReportWriter> { return std::make_unique<JUnitReport>(path); }}};
+
+const Form* form_of(std::string_view report) {
   for (const Form& form : forms) {
-    const std::string prefix = form.prefix;
-    if (report.rfind(prefix, 0) == 0 && report.size() > prefix.size()) return &form;
+    if (report.starts_with(form.prefix) && report.size() > form.prefix.size()) return &form;
   }
   return nullptr;
 }
 
-/// Into a file beside it first, so that no half report is left behind.
-void write_whole(const std::string& file, const std::string& text) {
-  const std::string draft = file + ".part";
-  std::ofstream out(draft, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(draft, file, error);
-  if (out && !error) return;
-  std::filesystem::remove(draft, error);
-  throw Error(fmt::format("can't write the report {}", file));
-}
-
-bool same_run(const Report& a, const Report& b) {
+bool same_run(const ReportHead& a, const ReportHead& b) {
   return a.refloop == b.refloop && a.data == b.data && a.libtorch == b.libtorch && a.command == b.command &&
          a.seed == b.seed;
-}
-
-/// By case and subject.
-void sort_results(std::vector<Result>& results) {
-  std::vector<std::pair<std::string, std::size_t>> keys;
-  for (std::size_t at = 0; at < results.size(); ++at) {
-    keys.emplace_back(to_text(results[at].subject_case) + ' ' + results[at].subject, at);
-  }
-  std::sort(keys.begin(), keys.end());
-  std::vector<Result> sorted;
-  sorted.reserve(results.size());
-  for (const auto& [key, at] : keys) sorted.push_back(std::move(results[at]));
-  results = std::move(sorted);
 }
 
 }  // namespace
@@ -205,26 +266,51 @@ std::vector<std::string> kept_command(std::span<const std::string> words) {
   return kept;
 }
 
-void write_reports(Report& report, const std::vector<std::string>& reports) {
-  sort_results(report.results);
-  for (const auto& text : reports) {
-    const Form* const form = form_of(text);
-    write_whole(text.substr(std::string(form->prefix).size()), form->text(report));
+std::vector<std::unique_ptr<ReportWriter>> open_reports(const std::vector<std::string>& reports) {
+  std::vector<std::unique_ptr<ReportWriter>> writers;
+  for (const auto& report : reports) {
+    const Form* const form = form_of(report);
+    writers.push_back(form->open(report.substr(form->prefix.size())));
   }
+  return writers;
 }
 
-Report read_report(const std::string& file) {
+Shards read_shards(const std::string& text) {
+  const auto refuse = [&]() {
+    throw Error(fmt::format("--shard takes I/N with I from 1 to N, as in 3/16, not '{}'", text));
+  };
+  const auto number = [&](std::string_view digits) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || end != digits.data() + digits.size()) refuse();
+    return value;
+  };
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) refuse();
+  Shards shards{.numbers = {}, .of = number(std::string_view(text).substr(slash + 1))};
+  for (std::string_view rest = std::string_view(text).substr(0, slash);;) {
+    const auto comma = rest.find(',');
+    shards.numbers.insert(number(rest.substr(0, comma)));
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (*shards.numbers.begin() < 1 || *shards.numbers.rbegin() > shards.of) refuse();
+  return shards;
+}
+
+ReadReport read_report(const std::string& file) {
   std::ifstream in(file);
   if (!in) throw Error(fmt::format("can't read {}", file));
   try {
     const Json json = Json::parse(in);
-    Report report;
-    report.refloop = json.at("refloop");
-    report.data = json.at("data");
-    if (!json.at("libtorch").is_null()) report.libtorch = json["libtorch"];
-    report.command = json.at("command").get<std::vector<std::string>>();
-    report.seed = json.at("seed");
-    report.seconds = json.at("seconds");
+    ReadReport report;
+    report.head.refloop = json.at("refloop");
+    report.head.data = json.at("data");
+    if (!json.at("libtorch").is_null()) report.head.libtorch = json["libtorch"];
+    report.head.command = json.at("command").get<std::vector<std::string>>();
+    report.head.seed = json.at("seed");
+    if (json.contains("shard") && !json["shard"].is_null()) report.head.shard = json["shard"];
+    report.head.seconds = json.at("seconds");
     for (const Json& result : json.at("results")) report.results.push_back(result_from(result));
     return report;
   } catch (const std::exception& error) {
@@ -232,27 +318,38 @@ Report read_report(const std::string& file) {
   }
 }
 
-Report merge(std::span<const Report> shards) {
-  Report whole = shards[0];
-  whole.results.clear();
+ReportHead merged_head(std::span<const ReadReport> reports) {
+  ReportHead whole = reports[0].head;
   whole.seconds = 0;
-  std::map<std::string, const Report*> owners;
-  for (const Report& shard : shards) {
-    if (!same_run(whole, shard)) {
+  whole.shard.reset();
+  std::map<std::string, const ReadReport*> owners;
+  Shards shards{};
+  for (const ReadReport& report : reports) {
+    const ReportHead& head = report.head;
+    if (!same_run(whole, head)) {
       throw Error(
           fmt::format("these reports are not of one run: '{}' (seed {}, LibTorch {}) and '{}' (seed {}, LibTorch {})",
                       fmt::join(whole.command, " "), whole.seed, whole.libtorch.value_or("none"),
-                      fmt::join(shard.command, " "), shard.seed, shard.libtorch.value_or("none")));
+                      fmt::join(head.command, " "), head.seed, head.libtorch.value_or("none")));
     }
-    for (const Result& result : shard.results) {
-      const auto [owner, fresh] = owners.emplace(to_text(result.subject_case), &shard);
-      if (fresh || owner->second == &shard) continue;
+    for (const Result& result : report.results) {
+      const auto [owner, fresh] = owners.emplace(to_text(result.subject_case), &report);
+      if (fresh || owner->second == &report) continue;
       throw Error(fmt::format("{} stands in two of the reports: the same shard was given twice", owner->first));
     }
-    whole.seconds += shard.seconds;
-    whole.results.insert(whole.results.end(), shard.results.begin(), shard.results.end());
+    whole.seconds += head.seconds;
+    const Shards part = head.shard ? read_shards(*head.shard) : Shards{.numbers = {1}, .of = 1};
+    if (!shards.numbers.empty() && part.of != shards.of) {
+      throw Error(
+          fmt::format("these reports are not of one run: one is of {} shards, another of {}", shards.of, part.of));
+    }
+    shards.of = part.of;
+    for (const std::uint64_t number : part.numbers) {
+      if (shards.numbers.insert(number).second) continue;
+      throw Error(fmt::format("shard {}/{} was given twice", number, part.of));
+    }
   }
-  sort_results(whole.results);
+  if (shards.numbers.size() < shards.of) whole.shard = fmt::format("{}/{}", fmt::join(shards.numbers, ","), shards.of);
   return whole;
 }
 

@@ -1,26 +1,38 @@
-// One run as one object: written as JSON or JUnit XML, read back from JSON, put together from shards. What a report
-// says does not depend on the order of the cases, on --jobs or on shards, but for its times.
+// One run as one object: written as JSON or JUnit XML while it goes on, read back from JSON, put together from shards.
+// What a report says does not depend on the order of the cases, on --jobs or on shards, but for its times.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "cli/tally.h"
 #include "refloop/check.h"
 
 namespace refloop::cli {
 
-struct Report {
+/// Which parts of a run these are, of how many.
+struct Shards {
+  std::set<std::uint64_t> numbers;
+  std::uint64_t of = 1;
+};
+/// `3/16`; also `1,3/16` for what is put together from some of the shards. Raises Error for another text.
+Shards read_shards(const std::string& text);
+
+/// What a report says of the whole run.
+struct ReportHead {
   std::string refloop{version};
   int data = data_version;
   std::optional<std::string> libtorch;
   std::vector<std::string> command;  // without what does not change results: --shard, --jobs, --report
   std::uint64_t seed = 0;
+  std::optional<std::string> shard;  // nothing where it is the whole run
   double seconds = 0;
-  std::vector<Result> results;
 };
 
 /// The keys of a report and of each of its results, and what they hold.
@@ -30,6 +42,7 @@ inline constexpr Term report_terms[] = {
     {"libtorch", "version compared with, or null"},
     {"command", "the command line, without --shard, --jobs and --report"},
     {"seed", "of the random cases"},
+    {"shard", "which part of the run this is, as 3/16, or null for the whole"},
     {"cases", "number of results"},
     {"seconds", "wall time; of shards put together, their sum"},
     {"verdicts", "how many of each"},
@@ -46,7 +59,8 @@ inline constexpr Term result_terms[] = {
     {"reason", "in words"},
     {"first", "output, at, expected and got: the first element that differs"},
     {"smallest", "text of the smallest case found that still fails"},
-    {"looks_like", "the known mistake that gives the same bits"}};
+    {"looks_like", "the known mistake that gives the bits of every failure of this subject and family"},
+    {"explained_by", "the known mistakes that give this failure's bits"}};
 
 /// Adds --report json:F and junit:F; both can be given. Raises Error at once for another form.
 void add_report_option(CLI::App& command, std::vector<std::string>& reports);
@@ -54,12 +68,24 @@ void add_report_option(CLI::App& command, std::vector<std::string>& reports);
 /// The words of the command line that a report keeps.
 std::vector<std::string> kept_command(std::span<const std::string> words);
 
-/// Sorts the results by case and subject, and writes each report: whole, or not at all.
-void write_reports(Report& report, const std::vector<std::string>& reports);
+/// One form of report, written where it goes.
+class ReportWriter {
+ public:
+  virtual ~ReportWriter() = default;
+  virtual void add(const Result& result) = 0;
+  /// Writes it: whole, or not at all.
+  virtual void finish(const ReportHead& head, const Tally& tally) = 0;
+};
+/// Writers for what --report asks for. Raises Error where nothing can be written.
+std::vector<std::unique_ptr<ReportWriter>> open_reports(const std::vector<std::string>& reports);
 
+struct ReadReport {
+  ReportHead head;
+  std::vector<Result> results;
+};
 /// Raises Error for a file that is no report.
-Report read_report(const std::string& file);
-/// Raises Error where the reports are not shards of one run.
-Report merge(std::span<const Report> shards);
+ReadReport read_report(const std::string& file);
+/// The head of the whole. Raises Error where the reports are not shards of one run.
+ReportHead merged_head(std::span<const ReadReport> shards);
 
 }  // namespace refloop::cli

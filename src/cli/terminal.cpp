@@ -53,15 +53,15 @@ std::string coloured(std::string_view text, Verdict verdict) {
   return fmt::format("\x1b[{}m{}\x1b[0m", passes(verdict) ? 32 : 31, text);
 }
 
-Progress::Progress(std::size_t total) : total_(total), visible_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::uint64_t total) : total_(total), visible_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   clear();
 }
 
-void Progress::count(bool is_failure) {
-  ++done_;
-  failures_ += is_failure;
+void Progress::count(std::uint64_t done, std::uint64_t failures) {
+  done_ = done;
+  failures_ = failures;
   constexpr auto pause = std::chrono::milliseconds(100);
   if (!visible_ || Clock::now() - shown_ < pause) return;
   shown_ = Clock::now();
@@ -70,7 +70,8 @@ void Progress::count(bool is_failure) {
 
 void Progress::show() {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  fmt::print(stderr, "\r\x1b[K{}/{} cases, {}/s, {} failed", with_commas(done_), with_commas(total_),
+  const std::string of = total_ == 0 ? "" : "/" + with_commas(total_);
+  fmt::print(stderr, "\r\x1b[K{}{} cases, {}/s, {} failed", with_commas(done_), of,
              with_commas(static_cast<std::uint64_t>(static_cast<double>(done_) / seconds)), failures_);
 }
 

@@ -23,18 +23,19 @@ std::string coloured(std::string_view text, Verdict verdict);
 /// One line on stderr that is written over: done/total, cases per second, failures so far.
 class Progress {
  public:
-  explicit Progress(std::size_t total);
+  /// Of so many cases; 0 where nobody knows.
+  explicit Progress(std::uint64_t total);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  void count(bool is_failure);
+  void count(std::uint64_t done, std::uint64_t failures);
 
  private:
   void show();
   void clear();
 
   using Clock = std::chrono::steady_clock;
-  std::size_t total_, done_ = 0, failures_ = 0;
+  std::uint64_t total_, done_ = 0, failures_ = 0;
   Clock::time_point start_ = Clock::now(), shown_ = start_;
   bool visible_;
 };

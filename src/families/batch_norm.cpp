@@ -39,8 +39,17 @@ void legal(const Case& c) {
 }
 
 void settle(Case& c) {
+  settle_memory(c);
   if (!c.train) c.stats = false;
   if (c.train && c.batch * volume_of(c.input, c.dims) < 2) c.batch = 2;
+}
+
+/// As layers have it: weight and bias, running statistics, torch's momentum and eps.
+void as_in_networks(Case& c, const Draw&, Index) {
+  c.affine = true;
+  c.stats = c.train;
+  c.momentum = Case{}.momentum;
+  c.eps = Case{}.eps;
 }
 
 Index values_per_channel(const Case& c) {
@@ -71,7 +80,7 @@ void fill_kind(const Case& c, AnyTensor& tensor) {
 }
 
 std::vector<AnyTensor> inputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.layout)};
+  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.x)};
   const auto add = [&](std::string_view name) { tensors.push_back(make_tensor(name, c.dtype, {c.channels})); };
   if (c.affine) {
     add("weight");
@@ -91,7 +100,7 @@ std::vector<AnyTensor> inputs(const Case& c) {
 }
 
 std::vector<AnyTensor> outputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, input_shape(c), c.layout)};
+  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, input_shape(c), c.y)};
   if (!c.train || !c.stats) return tensors;
   tensors.push_back(make_tensor("running_mean", c.dtype, {c.channels}));
   tensors.push_back(make_tensor("running_var", c.dtype, {c.channels}));
@@ -129,6 +138,7 @@ constinit const Family family::batch_norm{
     .dtypes = dtypes,
     .legal = legal,
     .settle = settle,
+    .as_in_networks = as_in_networks,
     .inputs = inputs,
     .outputs = outputs,
     .all_orders_agree = all_orders_agree,

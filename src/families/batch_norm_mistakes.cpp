@@ -118,6 +118,11 @@ void biased_variance_kept(const Case& c, const Way& right, Tensors in, Outputs o
   });
 }
 
+void running_statistics_never_updated(const Case& c, const Way& right, Tensors in, Outputs out) {
+  right(c, in, out);
+  for (AnyTensor& updated : out.subspan(1)) updated = copy(*find(in, updated.name));
+}
+
 /// Statistics and weights of channel `x % C` at column x, as broadcasting along the last axis gives.
 void channels_along_last_axis(const Case& c, const Way& right, Tensors in, Outputs out) {
   right(c, in, out);
@@ -161,6 +166,8 @@ constexpr Way table[] = {
     {"affine_forgotten", "weight and bias have no effect", "apache/tvm#14857", nullptr, affine_forgotten},
     {"weight_and_bias_swapped", "weight and bias change places", "keras-team/keras#3248", nullptr,
      weight_and_bias_swapped},
+    {"running_statistics_never_updated", "training leaves running_mean and running_var as they were",
+     "apache/mxnet#18673", running_statistics_never_updated},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "families/batch_norm.h"
+#include "families/networks.h"
 #include "families/sweep_tools.h"
 
 namespace refloop {
@@ -76,7 +77,7 @@ std::vector<Case> layouts() {
     for (const Layout layout : {Layout::channels_last, Layout::strided}) {
       for (const bool one_position : {false, true}) {
         Case c = base;
-        c.layout = layout;
+        set_layout(c, layout);
         if (one_position) set_axes(c, &Case::input, {1});
         add_modes(cases, c, all_kinds);
       }
@@ -91,7 +92,8 @@ std::vector<Sweep> batch_norm_sweeps() {
   return {{"training, evaluation, affine", modes()},
           {"momentum x eps", momentum_and_eps()},
           {"batch and channels", sizes()},
-          {"layouts", layouts()}};
+          {"layouts", layouts()},
+          {"as in networks", batch_norms_of_networks()}};
 }
 
 }  // namespace refloop

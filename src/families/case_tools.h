@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "check/dispatch.h"
+#include "check/mix.h"
 #include "kernels/arguments.h"
 #include "refloop/check.h"
 #include "refloop/window.h"
@@ -45,6 +46,17 @@ inline Index volume_of(const Axes& axes, int dims) {
 
 inline bool is_integer_type(DType dtype) {
   return dispatch(dtype, []<class T>() { return is_integer<T>; });
+}
+
+/// The same number on every axis that counts.
+inline void fill_axes(Case& c, Axes Case::*at, Index value) {
+  std::fill_n((c.*at).begin(), c.dims, value);
+}
+
+/// One of the choices.
+template <std::size_t Size>
+Index one_of(const Draw& draw, Index position, const Index (&choices)[Size]) {
+  return choices[draw(position) % Size];
 }
 
 /// Grows the input until the window fits.

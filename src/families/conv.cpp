@@ -13,7 +13,7 @@ namespace refloop {
 namespace {
 
 constexpr Field fields[] = {
-    {.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 3},
+    {.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 5},
     {.key = "c", .word = "channels", .kind = &kind::number<&Case::channels>, .least = 1, .most = 10},
     {.key = "i", .word = "input size", .kind = &kind::axes<&Case::input>, .least = 1, .most = 12, .required = true},
     {.key = "o", .word = "output channels", .kind = &kind::number<&Case::out_channels>, .least = 1, .most = 10},
@@ -24,6 +24,8 @@ constexpr Field fields[] = {
     {.key = "d", .word = "dilation", .kind = &kind::axes<&Case::dilation>, .least = 1, .most = 3},
     {.key = "g", .word = "groups", .kind = &kind::number<&Case::groups>, .least = 1, .most = 4},
     {.key = "bias", .word = "bias", .kind = &kind::flag<&Case::bias>},
+    weight_layout,
+    weight_offset,
 };
 
 constexpr DType dtypes[] = {DType::f64,   DType::f32,  DType::int64, DType::int32,
@@ -51,6 +53,19 @@ void settle(Case& c) {
   c.channels = up_to_multiple(c.channels);
   c.out_channels = up_to_multiple(c.out_channels);
   settle_window(c);
+}
+
+/// Square odd kernels that keep the size, or halve it; now and then depthwise.
+void as_in_networks(Case& c, const Draw& draw, Index position) {
+  const Index kernel = one_of(draw, position, {3, 3, 3, 1, 5, 7});
+  fill_axes(c, &Case::kernel, kernel);
+  fill_axes(c, &Case::stride, one_of(draw, position + 1, {1, 1, 1, 2}));
+  fill_axes(c, &Case::before, kernel / 2);
+  fill_axes(c, &Case::after, kernel / 2);
+  fill_axes(c, &Case::dilation, 1);
+  const bool depthwise = draw.between(0, 3, position + 2) == 0;
+  c.groups = depthwise ? c.channels : 1;
+  if (depthwise) c.out_channels = c.channels * one_of(draw, position + 3, {1, 1, 2});
 }
 
 Index terms_of(const Case& c) {
@@ -143,8 +158,8 @@ void fill_coded(const Case& c, Outputs tensors) {
 }
 
 std::vector<AnyTensor> inputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.layout),
-                                 make_tensor("weight", c.dtype, weight_shape(c), c.layout)};
+  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.x),
+                                 make_tensor("weight", c.dtype, weight_shape(c), c.w)};
   if (c.bias) tensors.push_back(make_tensor("bias", c.dtype, {c.out_channels}));
   switch (c.data) {
     case Data::integer:
@@ -168,7 +183,7 @@ std::vector<AnyTensor> inputs(const Case& c) {
 }
 
 std::vector<AnyTensor> outputs(const Case& c) {
-  return {make_tensor("output", c.dtype, with_axes(c.batch, c.out_channels, output_sizes(c), c.dims), c.layout)};
+  return {make_tensor("output", c.dtype, with_axes(c.batch, c.out_channels, output_sizes(c), c.dims), c.y)};
 }
 
 Index work(const Case& c) {
@@ -225,6 +240,7 @@ constinit const Family family::conv{.name = "conv",
                                     .dtypes = dtypes,
                                     .legal = legal,
                                     .settle = settle,
+                                    .as_in_networks = as_in_networks,
                                     .inputs = inputs,
                                     .outputs = outputs,
                                     .all_orders_agree = all_orders_agree,

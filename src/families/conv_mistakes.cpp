@@ -5,6 +5,7 @@
 #include "families/conv.h"
 #include "families/views.h"
 #include "families/window_mistakes.h"
+#include "kernels/sum.h"
 
 namespace refloop {
 namespace {
@@ -53,7 +54,7 @@ void kernel_transposed(Case& c, Inputs& in) {
   if (in[1].shape[last] == in[1].shape[last - 1]) in[1] = transpose(in[1], last - 1, last);
   const Index kh = in[1].shape[last - 1];
   const Index kw = in[1].shape[last];
-  if (kh != kw && c.layout == Layout::dense) {
+  if (kh != kw && is_dense(in[1])) {
     in[1].strides[last - 1] = 1;
     in[1].strides[last] = kh;
   }
@@ -72,7 +73,8 @@ void strides_in_memory_ignored(Case&, Inputs& in) {
   for (auto& tensor : in) tensor.strides = dense_strides(tensor.shape);
 }
 
-/// Inputs and weights cut to the 10 explicit significand bits of TF32, as tensor cores do when allowed to.
+/// Inputs and weights with the 10 explicit significand bits of TF32, as tensor cores take them when allowed to.
+template <std::uint32_t AddedFirst>
 void rounds_to_tf32(Case& c, Inputs& in) {
   if (c.dtype != DType::f32) return;
   for (auto& tensor : in) {
@@ -80,9 +82,57 @@ void rounds_to_tf32(Case& c, Inputs& in) {
     auto* const elements = static_cast<float*>(tensor.data);
     for (std::size_t at = 0; at < memory_span(tensor); ++at) {
       if (!std::isfinite(elements[at])) continue;
-      elements[at] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(elements[at]) & 0xFFFFE000U);
+      elements[at] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(elements[at]) + AddedFirst) & 0xFFFFE000U);
     }
   }
+}
+
+void dilation_twice(Case& c, Inputs&) {
+  for (Index& dilation : c.dilation) dilation *= dilation;
+}
+
+void padding_keeps_the_size(Case& c, Inputs&) {
+  for (std::size_t axis = 0; axis < c.before.size(); ++axis)
+    c.before[axis] = std::max<Index>(c.kernel[axis] - 1, 0) / 2;
+}
+
+void padding_of_axes_swapped(Case& c, Inputs&) {
+  if (c.dims > 1) std::swap(c.before[last_axis(c)], c.before[last_axis(c) - 1]);
+}
+
+/// Memory order of the channels_last kernel, on memory that is not.
+void dense_read_as_channels_last(Case&, Inputs& in) {
+  for (std::size_t number = 0; number < 2; ++number) {
+    if (is_dense(in[number])) in[number].strides = strides_of(in[number].shape, Layout::channels_last);
+  }
+}
+
+/// Reads from the beginning of the memory.
+void offset_ignored(Case&, Inputs& in) {
+  for (auto& tensor : in) {
+    if (tensor.memory) tensor.data = tensor.memory.get();
+  }
+}
+
+template <std::size_t Number>
+void strides_ignored(Case&, Inputs& in) {
+  in[Number].strides = dense_strides(in[Number].shape);
+}
+
+/// Each image after the first is read one element early.
+void images_after_the_first_shifted(Case& c, Inputs& in) {
+  if (c.batch > 1 && in[0].strides[0] > 0) --in[0].strides[0];
+}
+
+/// An index of 16 bits counts up to 32,767: taps and channels behind that are never reached.
+void index_of_16_bits(Case& c, Inputs& in) {
+  constexpr Index most = 32'768;
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    if (c.kernel[axis] <= most) continue;
+    c.kernel[axis] = most;
+    in[1] = part(in[1], axis + 2, 0, most);
+  }
+  if (in[1].shape[1] > most) in[1] = part(in[1], 1, 0, most);
 }
 
 /// One group as a convolution of its own.
@@ -156,6 +206,45 @@ void last_columns_of_wide_output(const Case& c, const Way& right, Tensors in, Ou
   });
 }
 
+/// The plane of each output is written as if its rows were its columns.
+void output_rows_and_columns_swapped(const Case& c, const Way& right, Tensors in, Outputs out) {
+  AnyTensor turned = out[0];
+  const std::size_t last = turned.shape.size() - 1;
+  if (c.dims > 1 && is_dense(turned)) {
+    turned.strides[last - 1] = 1;
+    turned.strides[last] = turned.shape[last - 1];
+  }
+  right(c, in, std::span(&turned, 1));
+}
+
+void writes_zeros(const Case& c, const Way&, Tensors, Outputs out) {
+  out[0] = changed(c, out[0], []<class T>(T) { return T{0}; });
+}
+
+/// Writes row after row without the gaps that the output has.
+void output_strides_ignored(const Case& c, const Way& right, Tensors in, Outputs out) {
+  AnyTensor dense = out[0];
+  dense.strides = dense_strides(dense.shape);
+  right(c, in, std::span(&dense, 1));
+}
+
+/// From the second block of 16 rows on, what the block before left in the accumulator is added.
+void sum_not_cleared(const Case& c, const Way& right, Tensors in, Outputs out) {
+  right(c, in, out);
+  constexpr Index block = 16;
+  dispatch(c.dtype, c.dims, [&]<class T, std::size_t Rank>() {
+    const auto output = out[0].view<T, Rank>();
+    for (auto at : positions(output.extents)) {
+      if (at[2] < block) continue;
+      T& element = output(at);
+      at[2] -= block;
+      InOrder<T> sum(element);
+      sum.plus(output(at));
+      element = sum.result();
+    }
+  });
+}
+
 /// Runs without padding on an input that has something else than zeros around it.
 template <class Source>
 void run_with_padding(const Case& c, const Way& right, Tensors in, Outputs out, Source&& source) {
@@ -186,6 +275,19 @@ void padding_repeats_edge(const Case& c, const Way& right, Tensors in, Outputs o
                    []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from, Extents<Rank> at) {
                      for (std::size_t axis = 2; axis < Rank; ++axis)
                        at[axis] = std::clamp<Index>(at[axis], 0, from.extents[axis] - 1);
+                     return from(at);
+                   });
+}
+
+void padding_reflects(const Case& c, const Way& right, Tensors in, Outputs out) {
+  run_with_padding(c, right, in, out,
+                   []<class T, std::size_t Rank>(const TensorView<const T, Rank>& from, Extents<Rank> at) {
+                     for (std::size_t axis = 2; axis < Rank; ++axis) {
+                       const Index last = from.extents[axis] - 1;
+                       if (at[axis] < 0) at[axis] = -at[axis];
+                       if (at[axis] > last) at[axis] = 2 * last - at[axis];
+                       at[axis] = std::clamp<Index>(at[axis], 0, last);  // padding wider than the input
+                     }
                      return from(at);
                    });
 }
@@ -230,7 +332,33 @@ constexpr Way table[] = {
     {"strides_in_memory_ignored", "any tensor is read as if it were dense", "pytorch/pytorch#192303", nullptr,
      strides_in_memory_ignored},
     {"rounds_to_tf32", "float inputs lose all but 10 significand bits", "pytorch/pytorch#107514", nullptr,
-     rounds_to_tf32},
+     rounds_to_tf32<0>},
+    {"rounds_to_nearest_tf32", "float inputs are rounded to 10 significand bits", "sonots/cumo#501", nullptr,
+     rounds_to_tf32<0x1000>},
+    {"dilation_twice", "the dilation is applied twice", "root-project/root#22474", nullptr, dilation_twice},
+    {"padding_reflects", "padding mirrors the border instead of being zero", "chaiNNer-org/chaiNNer#3106",
+     padding_reflects},
+    {"padding_keeps_the_size", "padding is (k-1)/2 whatever was asked", "dotnet/TorchSharp#496", nullptr,
+     padding_keeps_the_size},
+    {"padding_of_axes_swapped", "padding of height and width change places", "autogluon/autogluon#438", nullptr,
+     padding_of_axes_swapped},
+    {"dense_read_as_channels_last", "dense memory is read as if the channels were innermost", "NVIDIA/cutlass#1872",
+     nullptr, dense_read_as_channels_last},
+    {"output_rows_and_columns_swapped", "rows and columns of the output change places", "torch/cunn#470",
+     output_rows_and_columns_swapped},
+    {"writes_zeros", "every output is zero", "tensorflow/tfjs#8405", writes_zeros},
+    {"sum_not_cleared", "the sum goes on from the block of rows before", "tenstorrent/tt-metal#51270", sum_not_cleared},
+    {"index_of_16_bits", "taps and channels beyond 2^15 are dropped", "ml-explore/mlx#2504", nullptr, index_of_16_bits},
+    {"images_after_the_first_shifted", "images after the first are read one element early", "pytorch/pytorch#188335",
+     nullptr, images_after_the_first_shifted},
+    {"offset_ignored", "a tensor is read from the beginning of its memory", "huggingface/candle#3736", nullptr,
+     offset_ignored},
+    {"input_strides_ignored", "the input is read as if it were dense", "traveller59/spconv#469", nullptr,
+     strides_ignored<0>},
+    {"weight_strides_ignored", "the weight is read as if it were dense", "pytorch/pytorch#1246", nullptr,
+     strides_ignored<1>},
+    {"output_strides_ignored", "the output is written as if it were dense", "NVIDIA/cutlass#1323",
+     output_strides_ignored},
 };
 
 }  // namespace

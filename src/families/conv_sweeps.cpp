@@ -2,6 +2,7 @@
 #include <array>
 
 #include "families/conv.h"
+#include "families/networks.h"
 #include "families/sweep_tools.h"
 
 namespace refloop {
@@ -145,7 +146,7 @@ std::vector<Case> layouts() {
         for (const Index stride : {1, 2}) {
           for (const Index dilation : {1, 2}) {
             Case c = base(dims);
-            c.layout = layout;
+            set_layout(c, layout);
             c.groups = groups;
             c.channels = 4;
             c.bias = stride == 1;
@@ -182,6 +183,36 @@ std::vector<Case> integer_types() {
   return cases;
 }
 
+/// Input, weight and output each in a memory of its own; storage that does not begin with the tensor.
+std::vector<Case> memories() {
+  std::vector<Case> cases;
+  for (int dims = 1; dims <= 3; ++dims) {
+    for (const auto of : {&Case::x, &Case::w, &Case::y}) {
+      for (const Layout layout : {Layout::channels_last, Layout::strided, Layout::slice, Layout::transposed}) {
+        for (const Index groups : {1, 2}) {
+          Case c = base(dims);
+          c.channels = 4;
+          c.groups = groups;
+          c.bias = groups == 2;
+          set_axes(c, &Case::before, {1, 0});
+          (c.*of).layout = layout;
+          add_kinds(cases, c, few_kinds);
+        }
+      }
+      Case c = base(dims);
+      (c.*of).offset = 5;
+      add_kinds(cases, c, few_kinds);
+    }
+    for (const Layout layout : {Layout::slice, Layout::transposed}) {
+      Case c = base(dims);
+      set_layout(c, layout);
+      c.x.offset = c.w.offset = c.y.offset = 3;
+      add_kinds(cases, c, few_kinds);
+    }
+  }
+  return cases;
+}
+
 }  // namespace
 
 std::vector<Sweep> conv_sweeps() {
@@ -192,7 +223,9 @@ std::vector<Sweep> conv_sweeps() {
           {"channels", channels()},
           {"sizes", sizes()},
           {"layouts", layouts()},
-          {"integer types", integer_types()}};
+          {"integer types", integer_types()},
+          {"memory of each tensor", memories()},
+          {"as in networks", conv_layers_of_networks()}};
 }
 
 }  // namespace refloop

@@ -10,7 +10,7 @@
 namespace refloop {
 namespace {
 
-constexpr Field batch_field{.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 3};
+constexpr Field batch_field{.key = "n", .word = "batch", .kind = &kind::number<&Case::batch>, .least = 0, .most = 5};
 constexpr Field channels_field{
     .key = "c", .word = "channels", .kind = &kind::number<&Case::channels>, .least = 1, .most = 6};
 constexpr Field input_field{
@@ -63,7 +63,20 @@ void settle(Case& c) {
     c.before[axis] = std::min(c.before[axis], c.kernel[axis] / 2);
     c.after[axis] = std::min(c.after[axis], c.kernel[axis] / 2);
   }
+  settle_memory(c);
   settle_window(c);
+}
+
+/// Windows of 2 with stride 2, of 3 with stride 1 or 2 and padding, and the whole plane.
+void as_in_networks(Case& c, const Draw& draw, Index position) {
+  const Index kernel = one_of(draw, position, {2, 2, 3, 3, 0});
+  fill_axes(c, &Case::kernel, kernel);
+  if (kernel == 0) c.kernel = c.input;
+  fill_axes(c, &Case::stride, one_of(draw, position + 1, {2, 2, 1}));
+  fill_axes(c, &Case::before, kernel == 3 ? 1 : 0);
+  fill_axes(c, &Case::after, kernel == 3 ? 1 : 0);
+  fill_axes(c, &Case::dilation, 1);
+  c.divisor.reset();
 }
 
 /// Integer data of max and min pooling have many ties; those of average pooling sum exactly in any order.
@@ -74,7 +87,7 @@ Index largest_integer(const Case& c) {
 }
 
 std::vector<AnyTensor> inputs(const Case& c) {
-  AnyTensor input = make_tensor("input", c.dtype, input_shape(c), c.layout);
+  AnyTensor input = make_tensor("input", c.dtype, input_shape(c), c.x);
   const Index summed = is_average(c) ? volume_of(c.kernel, c.dims) : 1;
   const Draw values(c.seed, "input");
   switch (c.data) {
@@ -101,8 +114,8 @@ std::vector<AnyTensor> inputs(const Case& c) {
 
 std::vector<AnyTensor> outputs(const Case& c) {
   const auto shape = with_axes(c.batch, c.channels, output_sizes(c), c.dims);
-  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, shape, c.layout)};
-  if (c.indices) tensors.push_back(make_tensor("indices", DType::int64, shape, c.layout));
+  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, shape, c.y)};
+  if (c.indices) tensors.push_back(make_tensor("indices", DType::int64, shape, c.y));
   return tensors;
 }
 
@@ -168,6 +181,7 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .copies_values = kind.copies_values,
           .legal = legal,
           .settle = settle,
+          .as_in_networks = as_in_networks,
           .inputs = inputs,
           .outputs = outputs,
           .all_orders_agree = kind.all_orders_agree,

@@ -182,6 +182,42 @@ void divides_by(const Case& c, const Way& right, Tensors in, Outputs out) {
   run(c, in, out);
 }
 
+/// Padding after the input is not counted, as if the plane ended there.
+void end_padding_not_counted(Case& c, Inputs&) {
+  c.after = {};
+}
+
+// ---- of every pool: more windows than there are ----
+
+/// Computes so many windows more on each axis, whatever the sizes say.
+template <class More>
+void with_more_windows(const Case& c, const Way& right, Tensors in, Outputs out, More&& more) {
+  for (AnyTensor& tensor : out) {
+    std::vector<Index> shape = tensor.shape;
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) shape[axis + 2] += more(axis);
+    if (shape != tensor.shape) tensor = make_tensor(tensor.name, tensor.dtype, shape, c.y);
+  }
+  right(c, in, out);
+}
+
+/// With ceil_mode a window that would start in the padding after the input is kept.
+void window_in_the_padding_kept(const Case& c, const Way& right, Tensors in, Outputs out) {
+  with_more_windows(c, right, in, out, [&](std::size_t axis) -> Index {
+    if (!c.ceil) return 0;
+    const Index room = c.input[axis] + c.before[axis] + c.after[axis] - reach(c.kernel[axis], c.dilation[axis]);
+    const Index windows = (room + c.stride[axis] - 1) / c.stride[axis] + 1;
+    return windows - output_sizes(c)[axis];
+  });
+}
+
+/// ceil_mode adds a window though the division leaves no rest.
+void window_added_where_division_is_exact(const Case& c, const Way& right, Tensors in, Outputs out) {
+  with_more_windows(c, right, in, out, [&](std::size_t axis) -> Index {
+    const Index room = c.input[axis] + c.before[axis] + c.after[axis] - reach(c.kernel[axis], c.dilation[axis]);
+    return c.ceil && room % c.stride[axis] == 0 ? 1 : 0;
+  });
+}
+
 constexpr Way of_max[] = {
     {"zero_padding", "padding is a zero that may win over negative values", "tenstorrent/tt-metal#28804",
      zeros_take_part},
@@ -203,6 +239,10 @@ constexpr Way of_max[] = {
      stride_of_first_axis},
     {"padding_of_first_axis", "every axis takes the first axis' padding", "apache/tvm#9788", nullptr,
      padding_of_first_axis},
+    {"window_in_the_padding_kept", "ceil_mode keeps a window that starts in the padding", "onnx/onnx#4958",
+     window_in_the_padding_kept},
+    {"window_added_where_division_is_exact", "ceil_mode adds a window though the division is exact",
+     "pytorch/pytorch#154882", window_added_where_division_is_exact},
 };
 
 constexpr Way of_min[] = {
@@ -216,6 +256,10 @@ constexpr Way of_min[] = {
     {"last_of_equals_wins", "the index is that of the last minimum", "PaddlePaddle/Paddle#78693",
      keeps<OrEqual<Smaller>>},
     {"dilation_ignored", "taps lie side by side whatever the dilation", "sonos/tract#2847", nullptr, dilation_ignored},
+    {"window_in_the_padding_kept", "ceil_mode keeps a window that starts in the padding", "onnx/onnx#4958",
+     window_in_the_padding_kept},
+    {"window_added_where_division_is_exact", "ceil_mode adds a window though the division is exact",
+     "pytorch/pytorch#154882", window_added_where_division_is_exact},
 };
 
 constexpr Way of_avg[] = {
@@ -233,6 +277,12 @@ constexpr Way of_avg[] = {
     {"dilation_ignored", "taps lie side by side whatever the dilation", "sonos/tract#2847", nullptr, dilation_ignored},
     {"kernel_of_first_axis", "every axis takes the first axis' kernel", "FluxML/Flux.jl#700", nullptr,
      kernel_of_first_axis},
+    {"window_in_the_padding_kept", "ceil_mode keeps a window that starts in the padding", "onnx/onnx#4958",
+     window_in_the_padding_kept},
+    {"window_added_where_division_is_exact", "ceil_mode adds a window though the division is exact",
+     "pytorch/pytorch#154882", window_added_where_division_is_exact},
+    {"end_padding_not_counted", "the divisor does not count padding after the input", "microsoft/onnxruntime#24681",
+     nullptr, end_padding_not_counted},
 };
 
 }  // namespace

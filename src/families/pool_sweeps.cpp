@@ -1,6 +1,7 @@
 // The cases of the pools that every run compares.
 #include <array>
 
+#include "families/networks.h"
 #include "families/pool.h"
 #include "families/sweep_tools.h"
 
@@ -111,7 +112,7 @@ std::vector<Case> data_and_layouts(const Family& family, Variants variants) {
     for (const Layout layout : {Layout::dense, Layout::channels_last, Layout::strided}) {
       for (const Index padding : {0, 1}) {
         Case c = sweep_base(family, dims);
-        c.layout = layout;
+        set_layout(c, layout);
         set_axes(c, &Case::kernel, {2, 4});
         set_axes(c, &Case::stride, {2, 1});
         set_axes(c, &Case::before, {padding, 1});
@@ -123,11 +124,35 @@ std::vector<Case> data_and_layouts(const Family& family, Variants variants) {
   return cases;
 }
 
+/// Input and output each in a memory of its own; storage that does not begin with the tensor.
+std::vector<Case> memories(const Family& family) {
+  std::vector<Case> cases;
+  for (int dims = 1; dims <= 3; ++dims) {
+    for (const auto of : {&Case::x, &Case::y}) {
+      for (const Layout layout : {Layout::channels_last, Layout::strided, Layout::slice, Layout::transposed}) {
+        Case c = sweep_base(family, dims);
+        set_axes(c, &Case::kernel, {2, 3});
+        set_axes(c, &Case::stride, {2, 1});
+        (c.*of).layout = layout;
+        add_kinds(cases, c, few_kinds);
+      }
+      Case c = sweep_base(family, dims);
+      set_axes(c, &Case::kernel, {2, 3});
+      set_axes(c, &Case::stride, {1, 2});
+      (c.*of).offset = 5;
+      add_kinds(cases, c, few_kinds);
+    }
+  }
+  return cases;
+}
+
 std::vector<Sweep> sweeps(const Family& family, Variants variants) {
   return {{"stride x padding x dilation", even_windows(family, variants)},
           {"uneven axes", uneven_windows(family, variants)},
           {"ceil_mode", ceil_mode(family, variants)},
-          {"data and layouts", data_and_layouts(family, variants)}};
+          {"data and layouts", data_and_layouts(family, variants)},
+          {"memory of each tensor", memories(family)},
+          {"as in networks", pools_of_networks(family)}};
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ bool has_channels_last_kernel(const Case& c) {
 torch::Tensor input_of(const Case& c, Tensors in) {
   const torch::Tensor input = as_torch(in[0]);
   const bool read_in_place =
-      c.layout == Layout::dense || (c.layout == Layout::channels_last && has_channels_last_kernel(c));
+      c.x.layout == Layout::dense || (c.x.layout == Layout::channels_last && has_channels_last_kernel(c));
   return read_in_place ? input : input.contiguous();
 }
 
@@ -89,7 +89,7 @@ std::vector<AnyTensor> module(const Case& c, Tensors in) {
 
 /// One channel is dense whatever its strides.
 const Way* order(const Case& c) {
-  const bool channels_last = c.layout == Layout::channels_last && has_channels_last_kernel(c) && c.channels > 1;
+  const bool channels_last = c.x.layout == Layout::channels_last && has_channels_last_kernel(c) && c.channels > 1;
   return channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 

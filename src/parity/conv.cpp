@@ -1,8 +1,7 @@
 #include <torch/nn/functional/conv.h>
 #include <torch/nn/modules/conv.h>
 
-#include <algorithm>
-
+#include "families/case_tools.h"
 #include "families/orders.h"
 #include "parity/families.h"
 #include "parity/torch_tensors.h"
@@ -62,18 +61,49 @@ std::vector<AnyTensor> module(const Case& c, Tensors in) {
   return {from_torch("output", output)};
 }
 
-/// With one tap and one channel per group LibTorch can't tell channels_last strides from dense ones in some shapes, and
-/// takes them for dense. All that depends on it is the sign of a zero: bias + product against (0 + product) + bias.
-bool looks_dense(const Case& c) {
-  const auto all_one = [&](const Axes& axes) { return std::count(axes.begin(), axes.begin() + c.dims, 1) == c.dims; };
-  if (c.channels != c.groups || !all_one(c.kernel)) return false;
-  const bool one_cell = all_one(c.input) && (c.groups == 1 || pads_alike(c));
-  return one_cell ? c.groups == 1 || c.batch > 1 : c.dims == 1 && (c.groups > 1 || !pads_alike(c));
+/// As `contiguous` leaves a tensor: where it lies so already, whatever the strides of axes of size 1, it stays as it
+/// is.
+Strided contiguous_in(const Strided& tensor, bool channels_last) {
+  const Strided fresh = lying_in(tensor.shape, channels_last ? Layout::channels_last : Layout::dense);
+  for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
+    if (tensor.shape[axis] != 1 && tensor.strides[axis] != fresh.strides[axis]) return fresh;
+  }
+  return tensor;
 }
 
-/// conv1d is a conv2d of height 1, and has its channels_last form; conv3d copies to dense memory first.
+Strided input_as_passed(const Case& c) {
+  Strided input = lying_in(input_shape(c), c.x.layout);
+  if (!pads_alike(c)) {  // constant_pad_nd makes a new tensor, in the format that it takes the old one for
+    const bool channels_last = looks_channels_last(input);
+    for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+      input.shape[axis + 2] += c.before[axis] + c.after[axis];
+    }
+    input = lying_in(input.shape, channels_last ? Layout::channels_last : Layout::dense);
+  }
+  // conv1d is a conv2d of height 1, on input that is made dense first.
+  return c.dims == 1 ? with_height_1(contiguous_in(input, false)) : input;
+}
+
+Strided weight_as_passed(const Case& c) {
+  const Strided weight = lying_in(with_axes(c.out_channels, c.channels / c.groups, c.kernel, c.dims), c.w.layout);
+  return c.dims == 1 ? with_height_1(weight) : weight;
+}
+
+/// The channels_last form is taken where the input or the weight lies so; conv3d has none. With groups, the parts are
+/// made contiguous in the format of the whole, and looked at once more.
 const Way* order(const Case& c) {
-  const bool channels_last = c.layout == Layout::channels_last && c.dims < 3 && !looks_dense(c);
+  if (c.dims > 2) return contiguous_order(c);
+  Strided input = input_as_passed(c), weight = weight_as_passed(c);
+  bool channels_last = looks_channels_last(input) || looks_channels_last(weight);
+  if (c.groups > 1) {
+    input = contiguous_in(input, channels_last);
+    weight = contiguous_in(weight, channels_last);
+    const bool input_last = looks_channels_last(input), weight_last = looks_channels_last(weight);
+    input.shape[1] /= c.groups;
+    weight.shape[0] /= c.groups;
+    channels_last = looks_channels_last(contiguous_in(input, input_last)) ||
+                    looks_channels_last(contiguous_in(weight, weight_last));
+  }
   return channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 

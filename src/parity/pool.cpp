@@ -213,9 +213,9 @@ std::vector<AnyTensor> avg_pool(const Case& c, Tensors in) {
 
 /// avg_pool2d, and avg_pool1d through it, has a channels_last kernel, for what LibTorch takes for channels_last.
 const Way* avg_order(const Case& c) {
-  const bool looks_dense = c.channels == 1 && volume_of(c.input, c.dims) == 1;
-  const bool channels_last =
-      c.layout == Layout::channels_last && c.dims < 3 && !looks_dense && !goes_by_convolution(c) && !lacks_divisor(c);
+  if (c.dims > 2 || goes_by_convolution(c) || lacks_divisor(c)) return contiguous_order(c);
+  const Strided input = lying_in(input_shape(c), c.x.layout);
+  const bool channels_last = looks_channels_last(c.dims == 1 ? with_height_1(input) : input);
   return channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 
@@ -249,7 +249,8 @@ constexpr Way bugs_with_indices[] = {
 
 template <class Extreme>
 std::span<const Way> bugs(const Case& c) {
-  const bool meets_it = TORCH_VERSION_MAJOR >= 2 && c.dims == 3 && c.indices && c.layout == Layout::channels_last;
+  const bool meets_it =
+      TORCH_VERSION_MAJOR >= 2 && c.dims == 3 && c.indices && looks_channels_last(lying_in(input_shape(c), c.x.layout));
   if (!meets_it) return {};
   return bugs_with_indices<Extreme>;
 }

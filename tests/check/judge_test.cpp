@@ -36,7 +36,7 @@ TEST(Judge, IsExactWhereEveryBitIsEqual) {
 TEST(Judge, ComparesElementsWhateverTheStridesOfTheAnswer) {
   const Result result = judged("conv2d_c2_i4x5_o3_k2x3_f32_integer_seed1", [](const Case&, auto, Outcome& outcome) {
     const auto values = elements<float>(outcome.outputs[0]);
-    AnyTensor moved = make_tensor("output", DType::f32, outcome.outputs[0].shape, Layout::channels_last);
+    AnyTensor moved = make_tensor("output", DType::f32, outcome.outputs[0].shape, {Layout::channels_last});
     for_each_element<float>(moved, [&](float& element, Index at) { element = values[static_cast<std::size_t>(at)]; });
     outcome.outputs[0] = moved;
   });
@@ -59,8 +59,30 @@ TEST(Judge, TellsTheFirstDifferenceHowManyAndWhere) {
   EXPECT_EQ(result.first->expected, std::to_string(static_cast<int>(expected[11])));
   EXPECT_EQ(result.first->got, "0.1");
   EXPECT_EQ(result.first->got_bits, "0x3dcccccd");
-  EXPECT_EQ(result.where, "only at c = 1 of 0..2; y = 0..1 of 0..2; x = 2 of 0..2");
+  EXPECT_EQ(result.where, "only at c = 1 of 0..2; y = 0..1 of 0..2; x = 2 of 0..2; all of them on the border");
   EXPECT_EQ(result.reason, "2 of 27 elements differ, " + result.where);
+}
+
+TEST(Judge, SaysWhereAllOutputsAreZero) {
+  const Result result = judged("conv2d_c2_i4x5_o3_k2x3_f32_coded",
+                               [](const Case&, auto, Outcome& outcome) { set_all(outcome.outputs[0], 0); });
+  EXPECT_EQ(result.where, "spread over every index of every axis; all outputs are zero");
+}
+
+TEST(Judge, TakesWhatASubjectThrowsForItsOwnCrash) {
+  const Result result =
+      judged("conv1d_i6_k3", [](const Case&, auto, Outcome&) { throw std::runtime_error("no memory"); });
+  EXPECT_EQ(result.verdict, Verdict::crashed);
+  EXPECT_EQ(result.reason, "threw: no memory");
+}
+
+TEST(Judge, RestoresAnInputThatASubjectWroteInto) {
+  Prepared prepared(parse("conv1d_i6_k3_bias_offset3"));
+  const Subject writer = loops_then("writer", [](const Case&, Tensors inputs, Outcome&) {
+    static_cast<float*>(inputs[0].data)[-1] = 1;  // before its first element
+  });
+  EXPECT_EQ(judge(prepared, writer).verdict, Verdict::outside);
+  EXPECT_EQ(judge(prepared, right_kernel()).verdict, Verdict::exact);
 }
 
 TEST(Judge, SeesOneBitOfOneElementAnywhere) {
@@ -108,7 +130,7 @@ TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
       Case c = sample(*family, 41, index);
       c.data = Data::special;
       c.dtype = DType::f32;
-      c.layout = Layout::dense;
+      c.x = c.w = c.y = {};
       const auto outputs = elements<float>(outputs_of(*promised_order(c), c, c.family->inputs(c))[0]);
       if (std::none_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); })) continue;
       EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::wrong) << to_text(c);
@@ -233,7 +255,7 @@ TEST(Judge, IsWrongOnOtherSizesTypesOrNumbersOfOutputs) {
   };
   const Result sizes = answer(DType::f32, {1, 3, 3, 4});
   EXPECT_EQ(sizes.verdict, Verdict::wrong);
-  EXPECT_EQ(sizes.reason, "output is 1x3x3x4 f32; 1x3x3x3 f32 is due");
+  EXPECT_EQ(sizes.reason, "output is 1x3x3x4 f32; 1x3x3x3 f32 is due; x: floor((5 + 0 + 0 - 3) / 1) + 1 = 3");
   EXPECT_EQ(answer(DType::f32, {1, 3, 9}).reason, "output is 1x3x9 f32; 1x3x3x3 f32 is due");
   EXPECT_EQ(answer(DType::f64, {1, 3, 3, 3}).reason, "output is 1x3x3x3 f64; 1x3x3x3 f32 is due");
   EXPECT_EQ(answer(DType::int32, {1, 3, 3, 3}).verdict, Verdict::wrong);

@@ -61,33 +61,72 @@ TEST(Run, ReportsEachResultOnceAndNeverFromTwoThreadsAtOnce) {
 TEST(Run, StopsWhenTold) {
   const auto cases = some_cases(300);
   for (const int jobs : {1, 4}) {
-    std::atomic<int> done = 0;
+    std::atomic<int> judged = 0;
+    const Subject counting = loops_then("counting", [&](const Case&, auto, Outcome&) { ++judged; });
     RunOptions options;
     options.jobs = jobs;
-    options.on_result = [&](const Result&) { ++done; };
-    options.stop = [&] { return done >= 10; };
-    const auto results = run(cases, right_kernel(), options);
+    options.stop = [&] { return judged >= 10; };
+    const auto results = run(cases, counting, options);
     EXPECT_GE(results.size(), 10u);
     EXPECT_LT(results.size(), 10u + static_cast<std::size_t>(jobs));
     for (std::size_t at = 0; jobs == 1 && at < results.size(); ++at) EXPECT_EQ(results[at].subject_case, cases[at]);
   }
 }
 
-TEST(Run, HandsOnWhatASubjectThrows) {
+TEST(Run, GoesOnWhereASubjectThrows) {
   const auto cases = some_cases(100);
   for (const int jobs : {1, 4}) {
     const Subject subject = loops_then("mine", [&](const Case& c, auto, Outcome&) {
       if (c == cases[50]) throw std::runtime_error("no more memory");
+      if (c == cases[60]) throw 7;
     });
     RunOptions options;
     options.jobs = jobs;
-    try {
-      run(cases, subject, options);
-      FAIL() << "it came back";
-    } catch (const std::runtime_error& error) {
-      EXPECT_STREQ(error.what(), "no more memory");
-    }
+    const auto results = run(cases, subject, options);
+    ASSERT_EQ(results.size(), cases.size());
+    EXPECT_EQ(results[50].verdict, Verdict::crashed);
+    EXPECT_EQ(results[50].reason, "threw: no more memory");
+    EXPECT_EQ(results[60].verdict, Verdict::crashed);
+    EXPECT_EQ(results[60].reason, "threw something that is no std::exception");
+    EXPECT_EQ(results[51].verdict, Verdict::exact);
   }
+}
+
+TEST(Run, JudgesEachCaseWithEverySubjectAndComputesItsReferenceOnce) {
+  const auto cases = some_cases(40);
+  const std::vector<Subject> subjects{right_kernel(), wrong_on_odd_seeds(), right_kernel()};
+  std::vector<Result> results;
+  std::size_t with_loops = 0;
+  RunOptions options;
+  options.on_result = [&](const Result& result) {
+    results.push_back(result);
+    with_loops += result.reference_seconds > 0;
+  };
+  run(
+      cases.size(), [&](std::uint64_t number) { return std::optional<Prepared>(cases[number]); }, subjects, options);
+  ASSERT_EQ(results.size(), 3 * cases.size());
+  for (std::size_t at = 0; at < results.size(); ++at) {
+    EXPECT_EQ(results[at].subject_case, cases[at / 3]);
+    EXPECT_EQ(results[at].subject, subjects[at % 3].name);
+  }
+  EXPECT_EQ(with_loops, cases.size());
+}
+
+TEST(Run, LeavesOutNumbersThatAreNotWantedAndSubjectsThatACaseIsNotFor) {
+  const auto cases = some_cases(20);
+  const std::vector<Subject> subjects{right_kernel(), right_kernel()};
+  std::size_t count = 0;
+  RunOptions options;
+  options.is_for = [](const Case&, std::size_t subject, std::uint64_t) { return subject == 1; };
+  options.on_result = [&](const Result& result) {
+    ++count;
+    EXPECT_EQ(result.number % 2, 1u);
+  };
+  const CaseAt every_second = [&](std::uint64_t number) {
+    return number % 2 == 1 ? std::optional<Prepared>(cases[number]) : std::nullopt;
+  };
+  run(cases.size(), every_second, subjects, options);
+  EXPECT_EQ(count, cases.size() / 2);
 }
 
 TEST(Run, OfNoCasesGivesNoResults) {

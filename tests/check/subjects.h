@@ -20,7 +20,7 @@ inline void PrintTo(const Case& c, std::ostream* out) {
 
 /// LibTorch's own promise: the order of channels_last for such memory, else the other one.
 inline const Way* promised_order(const Case& c) {
-  return c.layout == Layout::channels_last ? channels_last_order(c) : contiguous_order(c);
+  return c.x.layout == Layout::channels_last ? channels_last_order(c) : contiguous_order(c);
 }
 
 inline const Way* no_order(const Case&) {

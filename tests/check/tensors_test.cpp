@@ -1,6 +1,7 @@
 // Tensors whose type and rank are known at run time.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <type_traits>
 
 #include "check/subjects.h"
@@ -25,9 +26,34 @@ TEST(AnyTensor, GivesConstViewsWhereItIsConst) {
 }
 
 TEST(Poison, FillsEveryElementAndEveryGap) {
-  AnyTensor tensor = make_tensor("output", DType::f32, {2, 3}, Layout::strided);
-  const auto* const elements = static_cast<const float*>(tensor.data);
-  for (std::size_t at = 0; at < memory_span(tensor); ++at) EXPECT_NE(elements[at], elements[at]) << at;
+  const AnyTensor tensor = make_tensor("output", DType::f32, {2, 3}, {Layout::strided, 5});
+  const auto bytes = whole_memory(tensor);
+  EXPECT_EQ(bytes.size(), (5 + memory_span(tensor)) * sizeof(float));
+  const auto* const elements = static_cast<const float*>(tensor.memory.get());
+  for (std::size_t at = 0; at < 5 + memory_span(tensor); ++at) EXPECT_NE(elements[at], elements[at]) << at;
+}
+
+TEST(Memory, LiesAsItsLayoutSays) {
+  const std::vector<Index> shape{2, 3, 4, 5};
+  EXPECT_EQ(strides_of(shape, Layout::dense), (std::vector<Index>{60, 20, 5, 1}));
+  EXPECT_EQ(strides_of(shape, Layout::channels_last), (std::vector<Index>{60, 1, 15, 3}));
+  EXPECT_EQ(strides_of(shape, Layout::slice), (std::vector<Index>{100, 1, 25, 5})) << "of 5 channels, 3 are shown";
+  EXPECT_EQ(strides_of(shape, Layout::transposed), (std::vector<Index>{60, 20, 1, 4}));
+  EXPECT_EQ(strides_of(shape, Layout::strided), (std::vector<Index>{136, 45, 11, 2}));
+  EXPECT_EQ(strides_of({7}, Layout::strided), (std::vector<Index>{1})) << "a bias is dense";
+}
+
+TEST(Memory, OfNoTwoElementsIsTheSame) {
+  for (const auto& shape : {std::vector<Index>{3, 4}, {2, 3, 4}, {2, 3, 4, 5}, {2, 1, 1, 3, 2}}) {
+    for (std::size_t layout = 0; layout < std::size(layout_terms); ++layout) {
+      const AnyTensor tensor = make_tensor("t", DType::int8, shape, {static_cast<Layout>(layout), 1});
+      std::set<Index> offsets;
+      for_each_offset(tensor, [&](Index offset) { offsets.insert(offset); });
+      EXPECT_EQ(offsets.size(), static_cast<std::size_t>(tensor.size())) << layout_terms[layout].name;
+      EXPECT_GE(*offsets.begin(), 0);
+      EXPECT_LT(*offsets.rbegin(), static_cast<Index>(memory_span(tensor)));
+    }
+  }
 }
 
 }  // namespace

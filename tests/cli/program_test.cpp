@@ -54,8 +54,8 @@ TEST(Program, NamesItsCommandsWhereOneIsUnknownOrMissing) {
 TEST(Program, RefusesUnknownOptionsOfACommand) {
   expect_refusal("parity --bogus",
                  "The following argument was not expected: --bogus; refloop parity --help says what is accepted");
-  expect_refusal("mistakes extra",
-                 "The following argument was not expected: extra; refloop mistakes --help says what is accepted");
+  expect_refusal("merge --case x",
+                 "The following argument was not expected: --case; refloop merge --help says what is accepted");
 }
 
 TEST(Program, SaysItsVersion) {
@@ -202,6 +202,36 @@ TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
     EXPECT_TRUE(printed.status == (needs_torch ? 2 : 0) || (is_doctor && printed.status == 1)) << example << "\n"
                                                                                                << printed.text;
   }
+}
+
+TEST(Mistakes, TellTheStoryOfOneOnACase) {
+  const Printed printed =
+      refloop("mistakes dilation_ignored_on_last_axis --case conv2d_n2_c4_i9x11_o6_k3_p1_d2_g2_bias_integer_seed3");
+  EXPECT_EQ(printed.status, 0);
+  for (const char* part : {"WRONG conv2d_n2_c4_i9x11_o6_k3_p1_d2_g2_bias_f32_integer_seed3",
+                           "  756 of 756 elements differ, spread over every index of every axis\n",
+                           "  same bits as the known mistake dilation_ignored_on_last_axis\n",
+                           "  smallest case that still fails: conv1d_"}) {
+    EXPECT_TRUE(contains(printed.text, part)) << printed.text;
+  }
+  EXPECT_EQ(refloop("mistakes dilation_ignored --case conv2d_i6_k3").status, 1) << "nothing shows without dilation";
+  expect_refusal("mistakes no_such_thing", "there is no known mistake no_such_thing; refloop mistakes lists them");
+}
+
+TEST(Parity, ComparesCasesThatAreLikeAPattern) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  const Printed printed = refloop("parity --torch native --like conv2d_k3_s1_p1_q1_f32 --random 300");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "300 results")) << printed.text;
+  EXPECT_FALSE(contains(printed.text, "conv1d")) << printed.text;
+  expect_refusal("parity --like conv2d_k0", "conv2d_k0: k (kernel) takes 1 or more, not 0");
+}
+
+TEST(Parity, SaysOfWhichOperatorNothingIsLeft) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  const Printed printed = refloop("parity --torch native --op conv2d --op max_pool1d --filter conv2d");
+  EXPECT_EQ(printed.status, 1) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "nothing was compared of max_pool1d\n")) << printed.text;
 }
 
 TEST(Mistakes, AreAllCaughtAndPrintedWithoutColourOrProgressIntoAPipe) {

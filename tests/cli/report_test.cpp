@@ -56,6 +56,53 @@ TEST_F(Reports, ShardsPutTogetherAreTheWholeRun) {
   EXPECT_EQ(read_but_times("all.xml"), read_but_times("whole.xml"));
 }
 
+TEST_F(Reports, OfSomeShardsOnlyAreNotTheWholeRun) {
+  for (const char* shard : {"1", "3"}) {
+    ASSERT_EQ(run(few + "--shard " + shard + "/3 --report json:" + shard + ".json").status, 0);
+  }
+  const Printed merged = run("refloop merge 1.json 3.json --report json:some.json");
+  EXPECT_EQ(merged.status, 1) << merged.text;
+  EXPECT_TRUE(contains(merged.text, "this is not the whole run: 2/3 is missing\n")) << merged.text;
+  EXPECT_TRUE(contains(read("some.json"), "\"shard\": \"1,3/3\"")) << read("some.json").substr(0, 500);
+  ASSERT_EQ(run(few + "--shard 2/3 --report json:2.json").status, 0);
+  EXPECT_EQ(run("refloop merge some.json 2.json --report json:all.json").status, 0);
+  EXPECT_TRUE(contains(read("all.json"), "\"shard\": null"));
+}
+
+TEST_F(Reports, OfManyResultsAreSortedOnDisk) {
+  ASSERT_EQ(run("refloop parity --torch native --random 50000 --seed 5 --report json:many.json").status, 0);
+  std::ifstream file(folder_ / "many.json");
+  std::string before;
+  std::size_t cases = 0;
+  for (std::string line; std::getline(file, line);) {
+    const auto at = line.find("\"case\": ");
+    if (at == std::string::npos) continue;
+    ++cases;
+    ASSERT_LE(before, line);
+    before = line;
+  }
+  EXPECT_EQ(cases, 50'000u);
+}
+
+TEST_F(Reports, GoThroughLinksAndLeaveDevicesAsTheyAre) {
+  std::ofstream(folder_ / "real.json") << "old";
+  fs::create_symlink("real.json", folder_ / "link.json");
+  ASSERT_EQ(run("refloop parity --case conv1d_i5_k2 --report json:link.json").status, 0);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.json"));
+  EXPECT_TRUE(contains(read("real.json"), "EXACT"));
+  const Printed piped =
+      run("mkfifo pipe && (cat pipe > got.json & refloop parity --case conv1d_i5_k2 --report json:pipe; wait)");
+  EXPECT_EQ(piped.status, 0) << piped.text;
+  EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
+  EXPECT_TRUE(contains(read("got.json"), "EXACT"));
+  std::ofstream(folder_ / "r.json.part") << "mine";
+  ASSERT_EQ(run("refloop parity --case conv1d_i5_k2 --report json:r.json").status, 0);
+  EXPECT_EQ(read("r.json.part"), "mine");
+  const Printed full = run("refloop parity --case conv1d_i5_k2 --report json:/dev/full");
+  EXPECT_EQ(full.status, 2) << full.text;
+  EXPECT_TRUE(contains(full.text, "can't write the report /dev/full: No space left on device")) << full.text;
+}
+
 TEST_F(Reports, DoNotDependOnJobsOrOnTheOrderOfCases) {
   ASSERT_EQ(run(few + "--jobs 1 --report json:one.json").status, 0);
   ASSERT_EQ(run(few + "--report json:three.json --jobs 3").status, 0);
@@ -96,7 +143,8 @@ TEST_F(Reports, AreRefusedWhereTheyAreNotShardsOfOneRun) {
 TEST_F(Reports, AreNotLeftHalfWritten) {
   const Printed printed = run("refloop parity --case conv1d_i5_k2 --report json:no/such/folder.json");
   EXPECT_EQ(printed.status, 2);
-  EXPECT_TRUE(contains(printed.text, "can't write the report no/such/folder.json")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "can't write the report no/such/folder.json: No such file or directory"))
+      << printed.text;
   const Printed form = run("refloop parity --report yaml:r.yaml");
   EXPECT_EQ(form.status, 2);
   EXPECT_TRUE(contains(form.text, "json:FILE or junit:FILE")) << form.text;

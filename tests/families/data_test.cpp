@@ -276,10 +276,11 @@ TEST_P(DataOfEveryFamily, GivesTheSameInputsForTheSameTextAndOthersForAnotherSee
 TEST_P(DataOfEveryFamily, GivesTheSameElementsInEveryLayout) {
   for (std::uint64_t index = 0; index < 1'000; ++index) {
     Case c = sample(*GetParam(), 23, index);
-    c.layout = Layout::dense;
+    c.x = c.w = c.y = {};
     const std::uint64_t dense = digest(c.family->inputs(c));
-    for (const Layout layout : {Layout::channels_last, Layout::strided}) {
-      c.layout = layout;
+    for (const Layout layout : {Layout::channels_last, Layout::strided, Layout::slice, Layout::transposed}) {
+      set_layout(c, layout);
+      c.x.offset = c.w.offset = c.y.offset = 7;
       ASSERT_EQ(digest(c.family->inputs(c)), dense) << to_text(c);
     }
   }

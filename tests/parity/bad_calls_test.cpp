@@ -55,10 +55,11 @@ torch::Tensor ones(torch::IntArrayRef sizes) {
   return elements < 1e6 ? torch::ones(sizes) : torch::ones({1}).expand(sizes);
 }
 
-/// Memory for what refloop must refuse before it reads or writes there.
-std::vector<float>& memory() {
-  static std::vector<float> elements(10000, 1.F);
-  return elements;
+/// What refloop must refuse before it reads or writes there: one cell over and over, so that sizes may be absurd.
+template <std::size_t Rank>
+TensorView<float, Rank> one_cell(const Extents<Rank>& sizes) {
+  static float cell = 1;
+  return {&cell, sizes, filled<Rank>(0)};
 }
 
 // ---- convolution: a call that is right as it stands, and one thing changed ----
@@ -87,9 +88,8 @@ struct ConvCall<3> {
 template <std::size_t Dims>
 void run(const ConvCall<Dims>& call) {
   std::optional<TensorView<const float, 1>> bias;
-  if (call.bias) bias = TensorView<const float, 1>(memory().data(), {*call.bias});
-  conv({memory().data(), call.input}, {memory().data(), call.weight}, bias, call.settings,
-       TensorView(memory().data(), filled<Dims + 2>(1)));
+  if (call.bias) bias = one_cell<1>({*call.bias});
+  conv(one_cell(call.input), one_cell(call.weight), bias, call.settings, one_cell(filled<Dims + 2>(1)));
 }
 
 template <std::size_t Dims>
@@ -256,21 +256,12 @@ struct PoolCall<3> {
   PoolSettings<3> settings{.kernel = {3, 2, 2}, .stride = Extents<3>{1, 1, 1}};
 };
 
-template <std::size_t Dims>
-TensorView<const float, Dims + 2> input_of(const PoolCall<Dims>& call) {
-  return {memory().data(), call.input};
-}
-template <std::size_t Dims>
-TensorView<float, Dims + 2> output_of(const PoolCall<Dims>&) {
-  return {memory().data(), filled<Dims + 2>(1)};
-}
-
 struct Max {
   static constexpr const char* name = "max_pool";
 
   template <std::size_t Dims>
   static void run(const PoolCall<Dims>& call) {
-    max_pool(input_of(call), call.settings, output_of(call));
+    max_pool(one_cell(call.input), call.settings, one_cell(filled<Dims + 2>(1)));
   }
   template <std::size_t Dims>
   static torch::Tensor run_libtorch(const PoolCall<Dims>& call) {
@@ -290,7 +281,7 @@ struct Min : Max {
 
   template <std::size_t Dims>
   static void run(const PoolCall<Dims>& call) {
-    min_pool(input_of(call), call.settings, output_of(call));
+    min_pool(one_cell(call.input), call.settings, one_cell(filled<Dims + 2>(1)));
   }
 };
 
@@ -299,7 +290,7 @@ struct Avg {
 
   template <std::size_t Dims>
   static void run(const PoolCall<Dims>& call) {
-    avg_pool(input_of(call), call.settings, output_of(call));
+    avg_pool(one_cell(call.input), call.settings, one_cell(filled<Dims + 2>(1)));
   }
   template <std::size_t Dims>
   static torch::Tensor run_libtorch(const PoolCall<Dims>& call) {
@@ -462,14 +453,14 @@ void run_rank(const BatchNormCall& call) {
   Extents<Rank> extents{};
   std::copy(call.input.begin(), call.input.end(), extents.begin());
   const auto channel_values = [](const std::optional<Index>& size) {
-    return size ? std::optional(TensorView<float, 1>(memory().data(), {*size})) : std::nullopt;
+    return size ? std::optional(one_cell<1>({*size})) : std::nullopt;
   };
   BatchNormChannels<float> channels;
   channels.weight = channel_values(call.weight);
   channels.bias = channel_values(call.bias);
   channels.running_mean = channel_values(call.running_mean);
   channels.running_var = channel_values(call.running_var);
-  batch_norm({memory().data(), extents}, channels, call.settings, TensorView(memory().data(), extents));
+  batch_norm(one_cell(extents), channels, call.settings, one_cell(extents));
 }
 
 void run(const BatchNormCall& call) {

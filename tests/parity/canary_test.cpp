@@ -34,7 +34,7 @@ bool is_loaded(std::string_view part_of_path) {
 
 /// The loops, on inputs that `change` may replace.
 template <class Change>
-Subject loops_on(std::string name, Change change) {
+Subject loops_on(const char* name, Change change) {
   const auto run = [change](const Case& c, Tensors in) -> Outcome {
     std::vector<AnyTensor> changed(in.begin(), in.end());
     change(c, changed);
@@ -42,7 +42,7 @@ Subject loops_on(std::string name, Change change) {
     (*contract(c))(c, changed, outputs);
     return {.outputs = std::move(outputs)};
   };
-  return {.name = std::move(name), .run = run, .order = contract};
+  return {.name = name, .run = run, .order = contract};
 }
 
 /// The loops with their channels turned round, which is the same sum from its other end.

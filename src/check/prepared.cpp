@@ -1,0 +1,45 @@
+#include <cstring>
+
+#include "check/stopwatch.h"
+#include "check/tensors.h"
+#include "check/ways.h"
+
+namespace refloop {
+
+Tensors Prepared::inputs() {
+  if (inputs_.empty()) {
+    inputs_ = case_.family->inputs(case_);
+    for (const AnyTensor& input : inputs_) {
+      const auto bytes = whole_memory(input);
+      untouched_.insert(untouched_.end(), bytes.begin(), bytes.end());
+    }
+  }
+  return inputs_;
+}
+
+Tensors Prepared::expected(const Way& order) {
+  for (const auto& [known, outputs] : expected_) {
+    if (known == &order) return outputs;
+  }
+  const Tensors in = inputs();
+  const Stopwatch watch;
+  expected_.emplace_back(&order, outputs_of(order, case_, in));
+  loop_seconds_ += watch.seconds();
+  return expected_.back().second;
+}
+
+std::string_view Prepared::restore_inputs() {
+  std::string_view written;
+  const std::byte* before = untouched_.data();
+  for (const AnyTensor& input : inputs_) {
+    const auto now = whole_memory(input);
+    if (std::memcmp(now.data(), before, now.size()) != 0) {
+      std::memcpy(now.data(), before, now.size());
+      if (written.empty()) written = input.name;
+    }
+    before += now.size();
+  }
+  return written;
+}
+
+}  // namespace refloop

@@ -1,0 +1,161 @@
+#include "cli/tally.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+#include <regex>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+namespace refloop::cli {
+namespace {
+
+constexpr std::size_t most_stories = 20;
+constexpr std::size_t most_reasons = 500;
+constexpr std::size_t most_kept_kinds = 10'000;
+
+/// The reason with its numbers and quoted words taken out, so that refusals of one kind count together.
+std::string kind_of(const std::string& reason) {
+  static const std::regex details(R"('[^']*'|\b[0-9]+\b)");
+  return std::regex_replace(reason, details, "...");
+}
+
+}  // namespace
+
+std::string parity_command(const Result& result) {
+  return fmt::format("refloop parity --torch {}", result.subject);
+}
+
+Tally::Judged Tally::judged(const Result& result) {
+  return {result.subject, std::string(result.subject_case.family->name)};
+}
+
+Tally::Reason& Tally::reason_of(const Result& result) {
+  const auto known = kinds_.find(result.reason);
+  if (known != kinds_.end()) return *known->second;
+  const std::string kind = fmt::format("{}: {}", to_text(result.verdict), kind_of(result.reason));
+  Reason& reason = reasons_[reasons_.size() < most_reasons || reasons_.contains(kind) ? kind : "and other reasons"];
+  if (kinds_.size() < most_kept_kinds) kinds_.emplace(result.reason, &reason);
+  return reason;
+}
+
+void Tally::add(const Result& result) {
+  ++results_;
+  const auto verdict = static_cast<std::size_t>(result.verdict);
+  ++verdicts_[verdict];
+  ++rows_[{result.subject_case.family, std::max(result.subject_case.dims, 1), result.subject}][verdict];
+  reference_seconds_ += result.reference_seconds;
+  subject_seconds_ += result.subject_seconds;
+  if (passes(result.verdict)) return;
+  if (!fails(result.verdict)) {
+    Reason& reason = reason_of(result);
+    if (reason.count++ == 0) reason.example = to_text(result.subject_case);
+    return;
+  }
+  ++failures_;
+  Likeness& likeness = likenesses_[judged(result)];
+  ++likeness.failures;
+  for (const std::string& mistake : result.explained_by) ++likeness.explained[mistake];
+  if (stories_.size() < most_stories) stories_.push_back(result);
+}
+
+std::string Tally::looks_like(const Result& failure) const {
+  const auto found = likenesses_.find(judged(failure));
+  if (found == likenesses_.end()) return {};
+  for (const std::string& mistake : failure.explained_by) {
+    const auto explained = found->second.explained.find(mistake);
+    if (explained != found->second.explained.end() && explained->second == found->second.failures) return mistake;
+  }
+  return {};
+}
+
+std::string Tally::table() const {
+  Counts seen = verdicts_;
+  ++seen[static_cast<std::size_t>(Verdict::exact)];
+  std::vector<std::vector<std::string>> cells{{"operator", "subject"}};
+  for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+    if (seen[verdict] > 0) cells[0].emplace_back(verdict_terms[verdict].name);
+  }
+  for (const auto& [row, counts] : rows_) {
+    const auto& [family, dims, subject] = row;
+    cells.push_back({operator_name(*family, dims), subject});
+    for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
+      if (seen[verdict] > 0) cells.back().push_back(with_commas(counts[verdict]));
+    }
+  }
+  std::sort(cells.begin() + 1, cells.end());
+  std::string text = cli::table(cells);
+  for (const auto& [says, reason] : reasons_) {
+    text += fmt::format("{} x {}\n  as in {}\n", with_commas(reason.count), says, reason.example);
+  }
+  return text;
+}
+
+std::string Tally::story(const Result& result, const std::string& command) const {
+  std::string text = fmt::format("{} {} ({})\n", coloured(to_text(result.verdict), result.verdict),
+                                 to_text(result.subject_case), result.subject);
+  if (!result.reason.empty()) text += fmt::format("  {}\n", result.reason);
+  if (const auto& first = result.first) {
+    text += fmt::format("  first at {}[{}]: expected {} ({}), got {} ({})\n", first->output, fmt::join(first->at, ", "),
+                        first->expected, first->expected_bits, first->got, first->got_bits);
+  }
+  if (const std::string mistake = looks_like(result); !mistake.empty()) {
+    text += fmt::format("  same bits as the known mistake {}\n", mistake);
+  } else if (!result.explained_by.empty()) {
+    const Likeness& likeness = likenesses_.at(judged(result));
+    text += fmt::format("  same bits as the known mistake {}, but only in {} of {} failures\n", result.explained_by[0],
+                        likeness.explained.at(result.explained_by[0]), likeness.failures);
+  }
+  if (!result.smallest.empty() && result.reproduced) {
+    text += fmt::format("  smallest case that still fails: {}\n", result.smallest);
+  } else if (!result.smallest.empty()) {
+    text += fmt::format("  not reproduced alone: {} passed when it was run again\n", result.smallest);
+  }
+  return text + fmt::format("  again: {} --case {}\n", command, to_text(result.subject_case));
+}
+
+std::string Tally::stories(CommandOf command) const {
+  std::string text;
+  for (const Result& failure : stories_) text += '\n' + story(failure, command(failure));
+  if (failures_ > stories_.size()) {
+    text += fmt::format("\nand {} more failures\n", with_commas(failures_ - stories_.size()));
+  }
+  return text;
+}
+
+std::vector<std::string> Tally::operators_without_verdict(std::span<const std::string> asked) const {
+  std::vector<std::string> silent;
+  for (const std::string& name : asked) {
+    const bool heard = std::any_of(rows_.begin(), rows_.end(), [&](const auto& row) {
+      const auto& [family, dims, subject] = row.first;
+      if (name != family->name && name != operator_name(*family, dims)) return false;
+      const Counts& counts = row.second;
+      return counts[static_cast<std::size_t>(Verdict::weak)] + counts[static_cast<std::size_t>(Verdict::skipped)] <
+             std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    });
+    if (!heard) silent.push_back(name);
+  }
+  return silent;
+}
+
+std::string Tally::last_line(std::span<const std::string> operators) const {
+  if (failures_ > 0) return "";
+  if (results_ == 0) return "nothing was compared: no case is left of what was asked for\n";
+  if (count(Verdict::exact) + count(Verdict::bounded) == 0) {
+    return "nothing was compared: every case was skipped or could not tell\n";
+  }
+  if (const auto silent = operators_without_verdict(operators); !silent.empty()) {
+    return fmt::format("nothing was compared of {}\n", fmt::join(silent, ", "));
+  }
+  return coloured("EXACT", Verdict::exact) + ": the loops and LibTorch agree in every bit that was compared\n";
+}
+
+int Tally::exit_code(std::span<const std::string> operators) const {
+  const bool something_passed = count(Verdict::exact) + count(Verdict::bounded) > 0;
+  return something_passed && failures_ == 0 && operators_without_verdict(operators).empty() ? passed : failed;
+}
+
+}  // namespace refloop::cli

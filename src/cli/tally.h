@@ -1,0 +1,74 @@
+// What a run of many cases came to: counted as the results come, so that no more is kept than people read.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "refloop/check.h"
+
+namespace refloop::cli {
+
+/// The command that runs a result's subject again, but for `--case TEXT`.
+using CommandOf = std::string (*)(const Result&);
+std::string parity_command(const Result& result);
+
+class Tally {
+ public:
+  void add(const Result& result);
+
+  std::uint64_t results() const { return results_; }
+  std::uint64_t failures() const { return failures_; }
+  std::uint64_t count(Verdict verdict) const { return verdicts_[static_cast<std::size_t>(verdict)]; }
+  double reference_seconds() const { return reference_seconds_; }
+  double subject_seconds() const { return subject_seconds_; }
+
+  /// The known mistake that every failure of the result's subject and family looks like; empty where there is none.
+  std::string looks_like(const Result& failure) const;
+
+  /// Counts by operator and subject, then why cases were skipped.
+  std::string table() const;
+  /// The first failures in full, and how many more there are.
+  std::string stories(CommandOf command) const;
+  /// Everything known about one failure, in lines.
+  std::string story(const Result& result, const std::string& command) const;
+  /// One line: whether every bit that was compared agrees, or of what nothing was. Empty where something failed.
+  std::string last_line(std::span<const std::string> operators) const;
+  /// 0 if something passed of each operator that was asked for and nothing failed, else 1.
+  int exit_code(std::span<const std::string> operators) const;
+
+ private:
+  using Counts = std::array<std::uint64_t, verdict_count>;
+  struct Reason {
+    std::uint64_t count = 0;
+    std::string example;
+  };
+  struct Likeness {
+    std::uint64_t failures = 0;
+    std::map<std::string, std::uint64_t> explained;  // by known mistake
+  };
+  using Judged = std::pair<std::string, std::string>;  // subject and family
+
+  static Judged judged(const Result& result);
+  Reason& reason_of(const Result& result);
+  std::vector<std::string> operators_without_verdict(std::span<const std::string> asked) const;
+
+  std::uint64_t results_ = 0, failures_ = 0;
+  Counts verdicts_{};
+  double reference_seconds_ = 0, subject_seconds_ = 0;
+  using Row = std::tuple<const Family*, int, std::string>;  // operator and subject
+  std::map<Row, Counts> rows_;
+  std::map<std::string, Reason> reasons_;
+  std::unordered_map<std::string, Reason*> kinds_;  // of the reasons met so far, word for word
+  std::map<Judged, Likeness> likenesses_;
+  std::vector<Result> stories_;
+};
+
+}  // namespace refloop::cli
