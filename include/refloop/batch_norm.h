@@ -64,8 +64,8 @@ struct BatchNormChannels {
 
 /// Batch norm into memory of the caller's, any strides. T: float or double. Rank: 2 to 5.
 /// Raises Error, before any element is written, for settings out of range, per-channel values of a wrong size, an empty
-/// axis, evaluation without running statistics, training with less than two values per channel, or an output of the
-/// wrong extents.
+/// axis, evaluation without running statistics, training with one value per channel, or an output of the wrong extents.
+/// An empty batch has an empty output and leaves what is running as it is.
 template <class T, std::size_t Rank>
 void batch_norm(const std::type_identity_t<TensorView<const T, Rank>>& input,
                 const std::type_identity_t<BatchNormChannels<T>>& channels, const BatchNormSettings& settings,

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -98,7 +99,7 @@ inline constexpr Term verdict_terms[] = {
     {"SKIPPED", "not compared, with the reason: the subject refuses the case, or promises no order for such data"},
     {"WRONG", "at least one bit differs, or sizes or element type do"},
     {"UNSTABLE", "another answer to the same inputs; nothing is run twice yet"},
-    {"OUTSIDE", "the subject wrote into its own input"},
+    {"OUTSIDE", "the subject wrote into its own input, or left the processor rounding otherwise"},
     {"HUNG", "no answer in time; no subject is timed yet"},
     {"CRASHED", "an exception; signals and exits end the run, since no subject is isolated yet"}};
 inline constexpr std::size_t verdict_count = std::size(verdict_terms);
@@ -158,8 +159,9 @@ struct Result {
   std::uint64_t bits = 0;  // digest of the outputs (NaNs count as one value)
   std::string order;       // name of the order whose bits these are, where none was promised
   Index compared = 0, differing = 0;
-  std::string reason;  // why it is not EXACT
-  std::string where;   // how the differing elements lie
+  std::map<std::string, Index> forgiven;  // legal differences, and in how many elements
+  std::string reason;                     // why it is not EXACT
+  std::string where;                      // how the differing elements lie
   std::optional<Difference> first;
   std::string smallest;                   // text of the smallest case found that still fails
   bool reproduced = true;                 // whether the smallest case failed again when it was run at the end
@@ -240,7 +242,7 @@ Subject without_promises(const Subject& subject, const std::set<std::string>& br
 using CaseAt = std::function<std::optional<Prepared>(std::uint64_t number)>;
 
 struct RunOptions {
-  int jobs = 1;                                       // threads that judge side by side, all with the same subject
+  int jobs = 1;  // threads that judge side by side, all with the same subject
   Digests digests = Digests::always;
   std::function<void(const Result&)> on_result;       // called for each result, in order of case and subject
   std::function<bool()> stop = [] { return false; };  // asked before each case

@@ -45,7 +45,8 @@ Extents<Dims> conv_output_extents(const Extents<Dims>& input, const Extents<Dims
 
 /// Convolution into memory of the caller's, any strides. T: float, double, (u)int8, int16, int32, int64.
 /// Raises Error, before any element is written, for settings out of range, an empty axis, channels that do not fit
-/// together, a kernel larger than the padded input, or an output of the wrong extents.
+/// together, a kernel larger than the padded input, or an output of the wrong extents. Output must not overlap
+/// input, weight or bias.
 template <class T, std::size_t Rank>
 void conv(const std::type_identity_t<TensorView<const T, Rank>>& input,
           const std::type_identity_t<TensorView<const T, Rank>>& weight,

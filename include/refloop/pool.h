@@ -58,7 +58,7 @@ Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings
 
 /// Pooling into memory of the caller's, any strides. T: float, double, (u)int8, int16, int32, int64.
 /// Raises Error, before any element is written, for settings out of range, an empty axis, a kernel larger than the
-/// padded input, or an output (or indices) of the wrong extents.
+/// padded input, or an output (or indices) of the wrong extents. Output must not overlap input.
 template <class T, std::size_t Rank>
 void max_pool(const std::type_identity_t<TensorView<const T, Rank>>& input, const PoolSettings<Rank - 2>& settings,
               const TensorView<T, Rank>& output,
@@ -71,14 +71,10 @@ template <class T, std::size_t Rank>
 void avg_pool(const std::type_identity_t<TensorView<const T, Rank>>& input, const PoolSettings<Rank - 2>& settings,
               const TensorView<T, Rank>& output);
 
-/// N x C x spatial of what the settings make of an input of these extents.
+/// N x C x spatial of what the settings make of an input of these extents; raises Error where the pools would.
 template <std::size_t Rank>
 Extents<Rank> pooled_extents(const Extents<Rank>& input, const PoolSettings<Rank - 2>& settings,
-                             std::string_view pool = "pool") {
-  Extents<Rank - 2> spatial{};
-  for (std::size_t axis = 2; axis < Rank; ++axis) spatial[axis - 2] = input[axis];
-  return with_spatial(input[0], input[1], pool_output_extents(spatial, settings, pool));
-}
+                             std::string_view pool = "pool");
 
 template <class T, std::size_t Rank>
 struct PooledWithIndices {

@@ -63,10 +63,10 @@ inline std::string to_string(std::span<const Index> sizes) {
 template <class Sizes>
 constexpr Sizes dense_strides(const Sizes& sizes) {
   Sizes strides = sizes;
-  Index step = 1;
+  auto step = std::uint64_t{1};  // of sizes that no memory holds it wraps, and a check refuses them
   for (std::size_t axis = sizes.size(); axis-- > 0;) {
-    strides[axis] = step;
-    step *= sizes[axis];
+    strides[axis] = static_cast<Index>(step);
+    step *= static_cast<std::uint64_t>(sizes[axis]);
   }
   return strides;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "check/processor_state.h"
 #include "check/stopwatch.h"
 #include "check/tensors.h"
 #include "check/ways.h"
@@ -73,7 +74,7 @@ std::string size_formula(const Case& c, std::span<const Index> shape, std::span<
 }
 
 /// Compares output by output and fills in what a failure tells.
-void compare_outputs(Result& result, Tensors expected, Tensors got) {
+void compare_outputs(Result& result, Tensors expected, Tensors got, bool zero_signs_count = true) {
   result.verdict = Verdict::wrong;
   if (expected.size() != got.size()) {
     result.reason = fmt::format("gave {} outputs; {} are due", got.size(), expected.size());
@@ -83,12 +84,18 @@ void compare_outputs(Result& result, Tensors expected, Tensors got) {
   for (std::size_t number = 0; number < expected.size(); ++number) {
     const AnyTensor& wanted = expected[number];
     const AnyTensor& actual = got[number];
+    if (const std::string why = unreadable(actual); !why.empty()) {
+      result.reason = fmt::format("{} {}", wanted.name, why);
+      return;
+    }
     if (wanted.shape != actual.shape || wanted.dtype != actual.dtype) {
       result.reason = fmt::format("{} is {}; {} is due{}", wanted.name, shape_text(actual), shape_text(wanted),
                                   size_formula(result.subject_case, actual.shape, wanted.shape));
       return;
     }
-    const auto found = compare(wanted, actual, result.subject_case.family->copies_values);
+    const auto found = compare(wanted, actual,
+                               {.payloads = result.subject_case.family->copies_values, .zero_signs = zero_signs_count});
+    if (found.zero_signs > 0) result.forgiven["sign of a zero"] += found.zero_signs;
     result.compared += found.compared;
     result.differing += found.differing;
     weak = weak || (number == 0 && tells_little(wanted));
@@ -111,12 +118,13 @@ void compare_outputs(Result& result, Tensors expected, Tensors got) {
 bool same_bits(Tensors expected, Tensors got, bool payloads_count) {
   const auto same = [&](const AnyTensor& wanted, const AnyTensor& actual) {
     return wanted.shape == actual.shape && wanted.dtype == actual.dtype &&
-           compare(wanted, actual, payloads_count).differing == 0;
+           compare(wanted, actual, {.payloads = payloads_count}).differing == 0;
   };
   return std::equal(expected.begin(), expected.end(), got.begin(), got.end(), same);
 }
 
-/// Where no order is promised, the bits of any of the family's orders are right.
+/// Where no order is promised, the bits of any of the family's orders are right, and so is the sign of a zero sum: it
+/// hangs on what the sum began with.
 void compare_with_every_order(Result& result, Prepared& prepared, Tensors got) {
   const Case& c = result.subject_case;
   const Result unjudged = result;
@@ -129,6 +137,10 @@ void compare_with_every_order(Result& result, Prepared& prepared, Tensors got) {
     result = other;
     result.order = order.name;
   }
+  if (result.verdict != Verdict::wrong) return;
+  Result forgiving = unjudged;
+  compare_outputs(forgiving, prepared.expected(*contract(c)), got, false);
+  if (forgiving.verdict != Verdict::wrong) result = forgiving;
 }
 
 /// A wrong result that a named bug of the subject's gives in every bit is that bug's.
@@ -140,6 +152,12 @@ void blame_bug(Result& result, const Subject& subject, const Way& right, Tensors
     result.reason = bug.says;
     return;
   }
+}
+
+std::uint64_t readable_digest(Tensors outputs) {
+  const bool readable =
+      std::all_of(outputs.begin(), outputs.end(), [](const AnyTensor& output) { return unreadable(output).empty(); });
+  return readable ? digest(outputs) : 0;
 }
 
 /// What a subject throws is its own failure, and not the run's.
@@ -169,14 +187,25 @@ Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
                                 subject.name, to_text(c.data));
     return result;
   }
+  if (std::find(family.dtypes.begin(), family.dtypes.end(), c.dtype) == family.dtypes.end()) {
+    throw Error(fmt::format("{} has no loops for {}", operator_name(c), to_text(c.dtype)));
+  }
   const Way& right = promised == nullptr ? *contract(c) : *promised;
+  constexpr ProcessorState usual;
+  usual.apply();
   const Tensors inputs = prepared.inputs(), expected = prepared.expected(right);
 
   const Stopwatch watch;
   const Outcome outcome = run_caught(subject, c, inputs);
   result.subject_seconds = watch.seconds();
+  const ProcessorState left = ProcessorState::now();
+  usual.apply();
 
-  if (const auto written = prepared.restore_inputs(); !written.empty()) {
+  if (left != usual) {
+    prepared.restore_inputs();
+    result.verdict = Verdict::outside;
+    result.reason = fmt::format("left the processor with {}", to_string(left));
+  } else if (const auto written = prepared.restore_inputs(); !written.empty()) {
     result.verdict = Verdict::outside;
     result.reason = fmt::format("wrote into its input {}", written);
   } else if (outcome.instead != Verdict::exact) {
@@ -188,7 +217,7 @@ Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
     compare_outputs(result, expected, outcome.outputs);
   }
   if (result.verdict == Verdict::wrong && subject.bugs) blame_bug(result, subject, right, inputs, outcome.outputs);
-  if (digests == Digests::always || fails(result.verdict)) result.bits = digest(outcome.outputs);
+  if (digests == Digests::always || fails(result.verdict)) result.bits = readable_digest(outcome.outputs);
   result.reference_seconds = prepared.take_loop_seconds();
   return result;
 }

@@ -33,8 +33,8 @@ void side_by_side(int jobs, std::size_t count, Work&& work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-/// So many cases for each thread are drawn together, and of those so much work is judged together: a subject may set what holds for the
-/// whole process, so that threads work on one subject at a time.
+/// So many cases for each thread are drawn together, and of those so much work is judged together: a subject may set
+/// what holds for the whole process, so that threads work on one subject at a time.
 constexpr std::uint64_t drawn_by_each = 32;
 constexpr Index most_work = 100'000'000;
 

@@ -1,6 +1,8 @@
 #include "check/tensors.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -46,9 +48,16 @@ std::vector<Index> position_of(const AnyTensor& tensor, Index row_major_number) 
 }
 
 template <class T>
-bool same_bits(T a, T b, bool payloads_count) {
+bool same_bits(T a, T b, Compare counts) {
   if (std::bit_cast<Bits<T>>(a) == std::bit_cast<Bits<T>>(b)) return true;
-  return !payloads_count && is_nan(a) && is_nan(b);
+  return !counts.payloads && is_nan(a) && is_nan(b);
+}
+
+/// Whether the page of an address is there; asked of the system, for it may not be.
+bool is_mapped(const void* address) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto start = reinterpret_cast<std::uintptr_t>(address) / page * page;
+  return msync(reinterpret_cast<void*>(start), 1, MS_ASYNC) == 0;
 }
 
 }  // namespace
@@ -174,7 +183,7 @@ AnyTensor copy(const AnyTensor& tensor) {
   return twin;
 }
 
-Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count) {
+Comparison compare(const AnyTensor& expected, const AnyTensor& got, Compare counts) {
   Comparison found;
   found.compared = expected.size();
   if (found.compared == 0) return found;  // an empty tensor may have no memory
@@ -188,7 +197,11 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
     Index number = 0;
     for_each_offset(expected, got.strides, [&](Index offset, Index offset_in_got) {
       const Index row_major_number = number++;
-      if (same_bits(wanted[offset], actual[offset_in_got], payloads_count)) return;
+      if (same_bits(wanted[offset], actual[offset_in_got], counts)) return;
+      if (!counts.zero_signs && wanted[offset] == T{0} && actual[offset_in_got] == T{0}) {
+        ++found.zero_signs;
+        return;
+      }
       const auto at = position_of(expected, row_major_number);
       if (found.differing++ == 0) {
         found.first = at;
@@ -203,6 +216,27 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payload
     });
   });
   return found;
+}
+
+std::string unreadable(const AnyTensor& answer) {
+  if (static_cast<std::size_t>(answer.dtype) >= std::size(dtype_terms)) return "has no element type";
+  if (answer.strides.size() != answer.shape.size()) {
+    return fmt::format("has {} strides for {} axes", answer.strides.size(), answer.shape.size());
+  }
+  if (answer.size() == 0) return {};
+  if (answer.data == nullptr) return "has no memory";
+  if (is_dense(answer) && answer.memory) return {};
+  Index first = 0, last = 0;  // offsets of the outermost elements, in bytes
+  const auto bytes = static_cast<Index>(element_size(answer.dtype));
+  for (std::size_t axis = 0; axis < answer.shape.size(); ++axis) {
+    Index reach = 0;
+    const bool wraps = __builtin_mul_overflow(answer.strides[axis], (answer.shape[axis] - 1) * bytes, &reach) ||
+                       __builtin_add_overflow(reach < 0 ? first : last, reach, reach < 0 ? &first : &last);
+    if (wraps) return fmt::format("has strides {} that leave all memory", to_string(answer.strides));
+  }
+  auto* const data = static_cast<const char*>(answer.data);
+  if (is_mapped(data + first) && is_mapped(data + last + bytes - 1)) return {};
+  return fmt::format("has strides {} that lead out of its memory", to_string(answer.strides));
 }
 
 std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at) {

@@ -65,11 +65,19 @@ std::span<std::byte> whole_memory(const AnyTensor& tensor);
 struct Comparison {
   Index compared = 0, differing = 0;
   Index on_border = 0;                     // of those that differ: first or last on some spatial axis
+  Index zero_signs = 0;                    // zeros of the other sign, where those are forgiven
   std::vector<Index> first;                // position of the first difference
   std::vector<std::vector<bool>> touched;  // per axis, which indices differ somewhere
 };
-/// Element by element in row-major order, by bits. NaN equals NaN unless payloads count. Shapes and dtypes must agree.
-Comparison compare(const AnyTensor& expected, const AnyTensor& got, bool payloads_count);
+/// What counts as a difference beside a value: the payload of a NaN, the sign of a zero.
+struct Compare {
+  bool payloads = false, zero_signs = true;
+};
+/// Element by element in row-major order, by bits. Shapes and dtypes must agree.
+Comparison compare(const AnyTensor& expected, const AnyTensor& got, Compare counts);
+
+/// Why the tensor can't be read as a subject's answer of these sizes and type, or nothing.
+std::string unreadable(const AnyTensor& answer);
 
 /// One element in decimal (every bit of it) and in hexadecimal.
 std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at);

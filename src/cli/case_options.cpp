@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <regex>
+#include <iostream>
+#include <limits>
+#include <memory>
 
 #include "check/mix.h"
 #include "cli/commands.h"
@@ -41,22 +44,36 @@ std::string_view trimmed(std::string_view line) {
   return line.substr(0, line.find_last_not_of(blanks) + 1);
 }
 
-std::vector<Case> named_cases(const CaseOptions& options) {
+/// The lines of a file, or of standard input where it is `-`.
+void for_each_line(const std::string& name, const std::function<void(const std::string&)>& visit) {
+  std::ifstream file;
+  if (name != "-") file.open(name);
+  if (!file || (name != "-" && std::filesystem::is_directory(name))) throw Error(fmt::format("can't read {}", name));
+  std::istream& in = name == "-" ? std::cin : file;
+  for (std::string line; std::getline(in, line);) visit(line);
+}
+
+/// The cases of --case and --cases. Of lines that are none all are counted, and the first ten told.
+std::vector<Case> named_cases(const CaseOptions& options, std::uint64_t& skipped_lines) {
+  constexpr std::uint64_t most_told = 10;
   std::vector<Case> cases;
   for (const auto& text : options.texts) cases.push_back(parse(text));
   if (options.file.empty()) return cases;
-  std::ifstream file(options.file);
-  if (!file || std::filesystem::is_directory(options.file)) throw Error(fmt::format("can't read {}", options.file));
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
+  std::uint64_t number = 0;
+  std::string told;
+  for_each_line(options.file, [&](const std::string& line) {
     ++number;
     const std::string_view text = trimmed(line);
-    if (text.empty() || text[0] == '#') continue;
+    if (text.empty() || text[0] == '#') return;
     try {
       cases.push_back(parse(text));
     } catch (const Error& error) {
-      throw Error(fmt::format("{}, line {}: {}", options.file, number, error.what()));
+      if (skipped_lines++ < most_told) told += fmt::format("\n  line {}: {}", number, error.what());
     }
+  });
+  if (skipped_lines > 0 && !options.skip_illegal) {
+    throw Error(fmt::format("{}: {} {} no case; --skip-illegal passes over such{}", options.file, skipped_lines,
+                            skipped_lines == 1 ? "line is" : "lines are", told));
   }
   return cases;
 }
@@ -112,32 +129,38 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
                      "random cases like this partial text, as conv2d_k3_s1_f32; of the sweeps, those that are");
   command.add_option("--filter", options.filter, "only cases whose text the regular expression matches");
   command.add_option("--case", options.texts, "this case; refloop help case tells how cases are written");
-  command.add_option("--cases", options.file, "the cases of a file, one a line, # for comments");
+  command.add_option("--cases", options.file,
+                     "the cases of a file, or of standard input (-), one a line, # for comments");
+  command.add_flag("--skip-illegal", options.skip_illegal,
+                   "pass over lines of --cases that are no cases, and count them");
   command.add_option("--random", options.random, "so many random cases instead of the sweeps")
       ->check(between(0, most_random));
-  command.add_option("--seed", options.seed, "the seed of the random cases (0)");
+  command.add_option("--seed", options.seed, "the seed of the random cases (0)")
+      ->check(between(0, std::numeric_limits<std::uint64_t>::max()));
   command.add_option("--shard", options.shard, "I/N: only the I-th of N parts, chosen by a hash of the case");
 }
 
 CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) : seed_(options.seed) {
   check_operators(options.operators);
   patterns_ = patterns_of(options);
-  std::optional<std::regex> filter;
-  try {
-    if (!options.filter.empty()) filter.emplace(options.filter);
-  } catch (const std::regex_error& error) {
-    throw Error(fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, error.what()));
+  std::shared_ptr<const re2::RE2> filter;
+  if (!options.filter.empty()) {
+    filter = std::make_shared<const re2::RE2>(options.filter, re2::RE2::Quiet);
+    if (!filter->ok()) {
+      throw Error(
+          fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, filter->error()));
+    }
   }
   is_wanted_ = [filter, shard = read_shard(options.shard)](const Case& c) {
     if (!filter && shard.of == 1) return true;
     const std::string text = to_text(c);
-    return hash(text) % shard.of == *shard.numbers.begin() - 1 && (!filter || std::regex_search(text, *filter));
+    return hash(text) % shard.of == *shard.numbers.begin() - 1 && (!filter || re2::RE2::PartialMatch(text, *filter));
   };
 
   const bool by_name = !options.texts.empty() || !options.file.empty();
   random_count_ = patterns_.empty() ? 0 : options.random.value_or(by_name ? 0 : usual_random);
   if (!by_name && options.random) return;
-  named_ = by_name ? named_cases(options) : sweep_cases();
+  named_ = by_name ? named_cases(options, skipped_lines_) : sweep_cases();
   std::erase_if(named_, [&](const Case& c) {
     const bool like = options.patterns.empty() || std::any_of(patterns_.begin(), patterns_.end(),
                                                               [&](const Pattern& one) { return one.matches(c); });

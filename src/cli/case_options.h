@@ -17,9 +17,10 @@ struct CaseOptions {
   std::string filter, file, shard;
   std::optional<std::uint64_t> random;
   std::uint64_t seed = 0;
+  bool skip_illegal = false;
 };
 
-/// Adds --op, --like, --filter, --case, --cases, --random, --seed and --shard.
+/// Adds --op, --like, --filter, --case, --cases, --skip-illegal, --random, --seed and --shard.
 void add_case_options(CLI::App& command, CaseOptions& options);
 
 /// The cases that the options ask for, by number. Named cases given: those. --random given: so many random ones.
@@ -33,6 +34,8 @@ class CaseSource {
   /// Sweeps, or what --case and --cases name, come first.
   std::uint64_t named_count() const { return named_.size(); }
   std::uint64_t count() const { return named_.size() + random_count_; }
+  /// Lines of --cases that are no cases, where --skip-illegal passes over them.
+  std::uint64_t skipped_lines() const { return skipped_lines_; }
   /// Case `number`, or nothing where it falls to the filter or to another shard. Behind `count` come more random ones.
   std::optional<Prepared> operator()(std::uint64_t number) const;
 
@@ -40,7 +43,7 @@ class CaseSource {
   std::vector<Pattern> patterns_;  // what is drawn, in turn
   std::function<bool(const Case&)> is_wanted_;
   std::vector<Case> named_;
-  std::uint64_t seed_, random_count_;
+  std::uint64_t seed_, random_count_, skipped_lines_ = 0;
 };
 
 }  // namespace refloop::cli

@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -81,7 +83,11 @@ const std::vector<std::string>& command_words() {
 
 int main(int count, char** arguments) {
   try {
-    return refloop::cli::run(count, arguments);
+    const int exit_code = refloop::cli::run(count, arguments);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      return refloop::cli::complain("can't write to standard output: " + std::string(std::strerror(errno)));
+    }
+    return exit_code;
   } catch (const std::exception& error) {
     return refloop::cli::complain(error.what());
   }

@@ -87,20 +87,25 @@ std::string head_lines(const parity::Library& library, std::span<const Chosen> c
   return text;
 }
 
-/// Set by Ctrl-C: the run ends behind the cases at hand, and tells what was done.
+/// Set by Ctrl-C and by SIGTERM: the run ends behind the cases at hand, and tells what was done.
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
 
-/// While it lives, Ctrl-C asks for the end; a second one ends at once.
+/// While it lives, Ctrl-C and SIGTERM ask for the end; a second one ends at once.
 class InterruptGuard {
  public:
   InterruptGuard() {
-    std::signal(SIGINT, [](int) {
-      interrupted = true;
-      std::signal(SIGINT, SIG_DFL);
-    });
+    for (const int signal : {SIGINT, SIGTERM}) {
+      std::signal(signal, [](int which) {
+        interrupted = true;
+        std::signal(which, SIG_DFL);
+      });
+    }
   }
-  ~InterruptGuard() { std::signal(SIGINT, SIG_DFL); }
+  ~InterruptGuard() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
@@ -112,8 +117,8 @@ constexpr std::uint64_t most_shrunk = 100;
 /// the modules on the sweeps. Where paths were asked for by name, each of them on every case.
 class ParityRun {
  public:
-  ParityRun(const ParityOptions& options, std::span<const Chosen> paths)
-      : options_(options), paths_(paths), source_(options.cases, usual_random) {
+  ParityRun(const ParityOptions& options, std::span<const Chosen> paths, const CaseSource& source)
+      : options_(options), paths_(paths), source_(source) {
     for (const Chosen& path : paths) subjects_.push_back(path.subject);
   }
 
@@ -144,11 +149,19 @@ class ParityRun {
       progress.count(result.number, tally.failures());
     };
     const InterruptGuard guard;
-    refloop::run(endless() ? std::numeric_limits<std::uint64_t>::max() : source_.count(), source_, subjects_,
-                 run_options);
+    const auto counted = [this](std::uint64_t number) {
+      ++seen_;
+      return source_(number);
+    };
+    const std::uint64_t count = endless() ? std::numeric_limits<std::uint64_t>::max() : source_.count();
+    refloop::run(count, counted, subjects_, run_options);
   }
 
   double seconds() const { return watch_.seconds(); }
+  /// Cases that --minutes left undone.
+  std::uint64_t left_undone() const {
+    return endless() ? 0 : source_.count() - std::min(seen_.load(), source_.count());
+  }
 
  private:
   bool endless() const { return options_.minutes > 0 && !options_.cases.random; }
@@ -157,8 +170,9 @@ class ParityRun {
   const ParityOptions& options_;
   std::span<const Chosen> paths_;
   std::vector<Subject> subjects_;
-  CaseSource source_;
+  const CaseSource& source_;
   Stopwatch watch_;
+  std::atomic<std::uint64_t> seen_ = 0;
 };
 
 /// How the time was shared out, in percent.
@@ -182,7 +196,7 @@ int conclude(const Tally& tally, std::span<const std::string> operators) {
 }
 
 int run_parity(const ParityOptions& options) {
-  const CaseSource refuses_bad_input_early(options.cases, 0);
+  const CaseSource source(options.cases, usual_random);
   const auto stands_alone =
       std::find_if(std::begin(parity::paths), std::end(parity::paths),
                    [&](const parity::Path& path) { return path.stands_alone && contains(options.paths, path.name); });
@@ -197,12 +211,17 @@ int run_parity(const ParityOptions& options) {
   fmt::print("{}", head_lines(library, paths));
 
   Tally tally;
-  ParityRun parity_run(options, paths);
+  ParityRun parity_run(options, paths, source);
   parity_run.run(tally, reports);
 
   const double seconds = parity_run.seconds();
   if (tally.results() > 0) fmt::print("\n{}\n{}", tally.table(), time_line(tally, seconds, options.jobs));
   fmt::print("{}", tally.stories(parity_command));
+  if (source.skipped_lines() > 0) fmt::print("{} lines were no cases\n", with_commas(source.skipped_lines()));
+  if (!interrupted && parity_run.left_undone() > 0) {
+    fmt::print("the time was up: {} of {} cases were not run\n", with_commas(parity_run.left_undone()),
+               with_commas(source.count()));
+  }
   ReportHead head;
   head.libtorch = library.version;
   head.command = kept_command(command_words());

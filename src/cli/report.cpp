@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
+#include <set>
 #include <sstream>
 
+#include "check/field.h"
 #include "cli/report_file.h"
 #include "cli/spool.h"
 
@@ -26,6 +29,7 @@ Json to_json(const Result& result) {
             {"verdict", to_text(result.verdict)},
             {"bits", fmt::format("{:016x}", result.bits)}};
   if (!result.order.empty()) json["order"] = result.order;
+  if (!result.forgiven.empty()) json["forgiven"] = result.forgiven;
   if (passes(result.verdict)) return json;
   json["compared"] = result.compared;
   json["differing"] = result.differing;
@@ -46,7 +50,7 @@ Verdict read_verdict(const std::string& name) {
   for (std::size_t number = 0; number < verdict_count; ++number) {
     if (to_text(static_cast<Verdict>(number)) == name) return static_cast<Verdict>(number);
   }
-  throw Error(fmt::format("there is no verdict {}", name));
+  throw Error(fmt::format("there is no verdict {}", shown(name)));
 }
 
 /// `1.5 (0x3fc00000)` in its two parts.
@@ -55,17 +59,43 @@ std::pair<std::string, std::string> split_value(const std::string& text) {
   return {text.substr(0, space), text.substr(space + 2, text.size() - space - 3)};
 }
 
+std::uint64_t read_bits(const std::string& digits) {
+  std::uint64_t bits = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
+  if (error != std::errc{} || end != digits.data() + digits.size()) {
+    throw Error(fmt::format("bits are 16 hexadecimal digits, not '{}'", shown(digits)));
+  }
+  return bits;
+}
+
+/// A count, which is not negative, has no point and fits 64 bits.
+Index read_count(const Json& json, const char* key) {
+  if (!json.contains(key)) return 0;
+  const Json& count = json[key];
+  if (!count.is_number_unsigned() || count.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
+    throw Error(fmt::format("{} is a whole number from 0, not {}", key, shown(count.dump())));
+  }
+  return count.get<Index>();
+}
+
+/// Somebody's text, with what a terminal would obey made visible.
+std::string read_text(const Json& json, const char* key) {
+  constexpr std::size_t most = 4000;
+  return shown(json.value(key, std::string()), most);
+}
+
 Result result_from(const Json& json) {
   Result result;
   result.subject_case = parse(json.at("case").get<std::string>());
-  result.subject = json.at("subject");
+  result.subject = shown(json.at("subject").get<std::string>());
   result.verdict = read_verdict(json.at("verdict"));
-  result.bits = std::stoull(json.at("bits").get<std::string>(), nullptr, 16);
-  result.order = json.value("order", "");
-  result.compared = json.value("compared", Index{0});
-  result.differing = json.value("differing", Index{0});
-  result.reason = json.value("reason", "");
-  result.smallest = json.value("smallest", "");
+  result.bits = read_bits(json.at("bits"));
+  result.order = read_text(json, "order");
+  result.forgiven = json.value("forgiven", std::map<std::string, Index>());
+  result.compared = read_count(json, "compared");
+  result.differing = read_count(json, "differing");
+  result.reason = read_text(json, "reason");
+  result.smallest = read_text(json, "smallest");
   result.explained_by = json.value("explained_by", std::vector<std::string>());
   if (!json.contains("first")) return result;
   const Json& first = json["first"];
@@ -308,10 +338,19 @@ ReadReport read_report(const std::string& file) {
     report.head.data = json.at("data");
     if (!json.at("libtorch").is_null()) report.head.libtorch = json["libtorch"];
     report.head.command = json.at("command").get<std::vector<std::string>>();
-    report.head.seed = json.at("seed");
+    if (!json.at("seed").is_number_unsigned()) {
+      throw Error(fmt::format("seed is a whole number from 0 below 2^64, not {}", shown(json["seed"].dump())));
+    }
+    report.head.seed = json["seed"];
     if (json.contains("shard") && !json["shard"].is_null()) report.head.shard = json["shard"];
     report.head.seconds = json.at("seconds");
-    for (const Json& result : json.at("results")) report.results.push_back(result_from(result));
+    std::set<std::string> seen;
+    for (const Json& result : json.at("results")) {
+      report.results.push_back(result_from(result));
+      const Result& read = report.results.back();
+      const std::string key = to_text(read.subject_case) + " (" + read.subject + ")";
+      if (!seen.insert(key).second) throw Error(fmt::format("{} stands in it twice", key));
+    }
     return report;
   } catch (const std::exception& error) {
     throw Error(fmt::format("{} is no report of refloop: {}", file, error.what()));

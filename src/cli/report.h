@@ -53,6 +53,7 @@ inline constexpr Term result_terms[] = {
     {"verdict", "refloop help verdicts tells what it means"},
     {"bits", "digest of the outputs, in hexadecimal; NaNs count as one value"},
     {"order", "whose bits these are, where no order was promised and they are not the textbook's"},
+    {"forgiven", "legal differences by name, and in how many elements"},
     {"compared", "number of elements; this and what follows only where it is not EXACT"},
     {"differing", "how many of them differ"},
     {"bound_used", "null: no verdict rests on a rounding bound yet"},

@@ -41,7 +41,7 @@ void legal(const Case& c) {
 void settle(Case& c) {
   settle_memory(c);
   if (!c.train) c.stats = false;
-  if (c.train && c.batch * volume_of(c.input, c.dims) < 2) c.batch = 2;
+  if (c.train && c.batch * volume_of(c.input, c.dims) == 1) c.batch = 2;
 }
 
 /// As layers have it: weight and bias, running statistics, torch's momentum and eps.

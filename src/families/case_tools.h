@@ -14,7 +14,7 @@ namespace refloop {
 
 inline WindowNumbers window_numbers(const Case& c) {
   return {first_axes(c.kernel, c.dims), first_axes(c.stride, c.dims), first_axes(c.before, c.dims),
-          first_axes(c.after, c.dims), first_axes(c.dilation, c.dims)};
+          first_axes(c.after, c.dims), first_axes(c.dilation, c.dims), c.ceil};
 }
 
 template <std::size_t Dims>
@@ -59,10 +59,11 @@ Index one_of(const Draw& draw, Index position, const Index (&choices)[Size]) {
   return choices[draw(position) % Size];
 }
 
-/// Grows the input until the window fits.
+/// Grows the input until the window fits; under ceil_mode it may hang over the end.
 inline void settle_window(Case& c) {
   for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    const Index least = reach(c.kernel[axis], c.dilation[axis]) - c.before[axis] - c.after[axis];
+    const Index overhang = c.ceil ? c.stride[axis] - 1 : 0;
+    const Index least = reach(c.kernel[axis], c.dilation[axis]) - c.before[axis] - c.after[axis] - overhang;
     c.input[axis] = std::max({c.input[axis], least, Index{1}});
   }
 }

@@ -128,15 +128,31 @@ bool is_power_of_two(Index number) {
   return number > 0 && (number & (number - 1)) == 0;
 }
 
+/// Whether every divisor is a power of two: a divisor is the product of the taps that count on each axis.
+bool divides_by_powers_of_two(const Case& c) {
+  if (c.divisor) return is_power_of_two(*c.divisor);
+  const Axes sizes = output_sizes(c);
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    const Index first = c.exclude_pad ? 0 : -c.before[axis];
+    const Index end = c.input[axis] + (c.exclude_pad ? 0 : c.after[axis]);
+    for (Index out = 0; out < sizes[axis]; ++out) {
+      Index counted = 0;
+      for (Index tap = 0; tap < c.kernel[axis]; ++tap) {
+        const Index in = out * c.stride[axis] - c.before[axis] + tap * c.dilation[axis];
+        counted += in >= first && in < end;
+      }
+      if (counted > 0 && !is_power_of_two(counted)) return false;  // with nothing to count the average is 0
+    }
+  }
+  return true;
+}
+
 /// Sums that are exact in any order, divided by a power of two, which is exact too: as many kernels multiply by the
-/// reciprocal as divide.
+/// reciprocal as divide. A window of more taps than the type counts is not exact even where each holds 1.
 bool averages_agree(const Case& c) {
   if (is_integer_type(c.dtype)) return true;
-  const bool padded = c.before != Axes{} || c.after != Axes{};
-  const bool divisor_is_fixed = !c.ceil && !(c.exclude_pad && padded);
-  const bool exact_division =
-      c.divisor ? is_power_of_two(*c.divisor) : divisor_is_fixed && is_power_of_two(volume_of(c.kernel, c.dims));
-  return exact_division && (c.data == Data::integer || c.data == Data::wide);
+  const bool whole = c.data == Data::integer || c.data == Data::wide;
+  return whole && volume_of(c.kernel, c.dims) < exact_limit(c.dtype) && divides_by_powers_of_two(c);
 }
 
 Index work(const Case& c) {

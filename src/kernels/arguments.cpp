@@ -20,6 +20,15 @@ std::string number_text(double value) {
   return text;
 }
 
+/// Positions in a tensor are counted in 64 bits, however little memory views of stride 0 take.
+void check_volume(std::string_view name, std::string_view tensor, std::span<const Index> extents) {
+  Index elements = 1;
+  for (const Index extent : extents) {
+    if (!__builtin_mul_overflow(elements, extent, &elements)) continue;
+    refuse(name, std::string(tensor) + " of " + to_string(extents) + " has more elements than 64 bits count");
+  }
+}
+
 /// The largest float: what is added to a variance in T stays a number there.
 constexpr double max_eps = std::numeric_limits<float>::max();
 
@@ -52,6 +61,7 @@ void check_fit(std::string_view name, std::span<const Index> input, const Window
 }
 
 void check_output(std::string_view name, std::span<const Index> found, std::span<const Index> wanted) {
+  check_volume(name, "output", wanted);
   if (std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) return;
   refuse(name, "output is " + to_string(found) + "; these inputs and settings give " + to_string(wanted));
 }
@@ -83,6 +93,7 @@ void check_pool(std::string_view name, std::span<const Index> input, const Windo
   if (input[0] < 0) refuse(name, "batch takes 0 or more, not " + std::to_string(input[0]));
   if (input[1] < 1) refuse(name, "input channels take 1 or more, not " + std::to_string(input[1]));
   check_fit(name, input.subspan(2), window);
+  check_volume(name, "input", input);
 }
 
 void check_batch_norm(std::string_view name, std::span<const Index> input, const BatchNormSizes& sizes, bool training,
@@ -96,6 +107,7 @@ void check_batch_norm(std::string_view name, std::span<const Index> input, const
   if (input[0] < 0) refuse(name, "batch takes 0 or more, not " + std::to_string(input[0]));
   if (channels < 1) refuse(name, "input channels take 1 or more, not " + std::to_string(channels));
   check_range(name, "input size", input.subspan(2), 1);
+  check_volume(name, "input", input);
   const auto check_size = [&](std::string_view values, std::optional<Index> size) {
     if (!size || *size == channels) return;
     refuse(name, std::string(values) + " has " + std::to_string(*size) + " values; input has " +
@@ -110,7 +122,7 @@ void check_batch_norm(std::string_view name, std::span<const Index> input, const
   }
   Index count = input[0];
   for (const Index extent : input.subspan(2)) count *= extent;
-  if (training && count < 2) {
+  if (training && input[0] > 0 && count < 2) {
     refuse(name,
            "training takes 2 or more values per channel; input " + to_string(input) + " has " + std::to_string(count));
   }
@@ -131,15 +143,19 @@ void check_conv(std::string_view name, std::span<const Index> input, std::span<c
     refuse(name, "groups takes a number that divides both input and output channels, " + std::to_string(channels) +
                      " and " + std::to_string(out_channels) + ", not " + std::to_string(groups));
   }
-  if (weight[1] * groups != channels) {
+  if (weight[1] != channels / groups) {
+    Index wanted = 0;
+    const bool wraps = __builtin_mul_overflow(weight[1], groups, &wanted);
     refuse(name, "input has " + std::to_string(channels) + " channels; weight wants " + std::to_string(weight[1]) +
-                     " x " + std::to_string(groups) + " groups = " + std::to_string(weight[1] * groups));
+                     " x " + std::to_string(groups) + " groups" + (wraps ? "" : " = " + std::to_string(wanted)));
   }
   if (bias && *bias != out_channels) {
     refuse(name, "bias has " + std::to_string(*bias) + " values; weight has " + std::to_string(out_channels) +
                      " output channels");
   }
   check_fit(name, input.subspan(2), window);
+  check_volume(name, "input", input);
+  check_volume(name, "weight", weight);
 }
 
 }  // namespace refloop

@@ -49,6 +49,16 @@ Extents<Dims> pool_output_extents(const Extents<Dims>& input, const PoolSettings
   return window.output_extents(input);
 }
 
+template <std::size_t Rank>
+Extents<Rank> pooled_extents(const Extents<Rank>& input, const PoolSettings<Rank - 2>& settings,
+                             std::string_view pool) {
+  const auto window = settings.window();
+  check_pool(with_dims<Rank - 2>(pool), input, numbers(window), settings.divisor_override);
+  Extents<Rank - 2> spatial{};
+  for (std::size_t axis = 2; axis < Rank; ++axis) spatial[axis - 2] = input[axis];
+  return with_spatial(input[0], input[1], window.output_extents(spatial));
+}
+
 template <class T, std::size_t Rank>
 void max_pool(const std::type_identity_t<TensorView<const T, Rank>>& input, const PoolSettings<Rank - 2>& settings,
               const TensorView<T, Rank>& output,
@@ -75,6 +85,10 @@ void avg_pool(const std::type_identity_t<TensorView<const T, Rank>>& input, cons
 template Extents<1> pool_output_extents(const Extents<1>&, const PoolSettings<1>&, std::string_view);
 template Extents<2> pool_output_extents(const Extents<2>&, const PoolSettings<2>&, std::string_view);
 template Extents<3> pool_output_extents(const Extents<3>&, const PoolSettings<3>&, std::string_view);
+
+template Extents<3> pooled_extents(const Extents<3>&, const PoolSettings<1>&, std::string_view);
+template Extents<4> pooled_extents(const Extents<4>&, const PoolSettings<2>&, std::string_view);
+template Extents<5> pooled_extents(const Extents<5>&, const PoolSettings<3>&, std::string_view);
 
 #define REFLOOP_POOL_OF_RANK(T, RANK)                                                                   \
   template void max_pool<T, RANK>(const std::type_identity_t<TensorView<const T, RANK>>&,               \

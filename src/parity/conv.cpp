@@ -89,22 +89,23 @@ Strided weight_as_passed(const Case& c) {
   return c.dims == 1 ? with_height_1(weight) : weight;
 }
 
-/// The channels_last form is taken where the input or the weight lies so; conv3d has none. With groups, the parts are
-/// made contiguous in the format of the whole, and looked at once more.
+/// The channels_last form is taken where the input or the weight lies so; conv3d has none. Both are made contiguous in
+/// the format, with groups each part in the format that the whole looks like, and looked at once more.
 const Way* order(const Case& c) {
   if (c.dims > 2) return contiguous_order(c);
   Strided input = input_as_passed(c), weight = weight_as_passed(c);
-  bool channels_last = looks_channels_last(input) || looks_channels_last(weight);
+  const bool channels_last = looks_channels_last(input) || looks_channels_last(weight);
+  input = contiguous_in(input, channels_last);
+  weight = contiguous_in(weight, channels_last);
   if (c.groups > 1) {
-    input = contiguous_in(input, channels_last);
-    weight = contiguous_in(weight, channels_last);
-    const bool input_last = looks_channels_last(input), weight_last = looks_channels_last(weight);
-    input.shape[1] /= c.groups;
-    weight.shape[0] /= c.groups;
-    channels_last = looks_channels_last(contiguous_in(input, input_last)) ||
-                    looks_channels_last(contiguous_in(weight, weight_last));
+    Strided part = input;
+    part.shape[1] /= c.groups;
+    input = contiguous_in(part, looks_channels_last(input));
+    part = weight;
+    part.shape[0] /= c.groups;
+    weight = contiguous_in(part, looks_channels_last(weight));
   }
-  return channels_last ? channels_last_order(c) : contiguous_order(c);
+  return looks_channels_last(input) || looks_channels_last(weight) ? channels_last_order(c) : contiguous_order(c);
 }
 
 }  // namespace

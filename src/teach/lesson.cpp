@@ -43,7 +43,7 @@ std::string difference(std::span<const AnyTensor> here, std::span<const AnyTenso
       return fmt::format("{} {} here, {} {} there", to_string(ours.shape), to_text(ours.dtype), to_string(theirs.shape),
                          to_text(theirs.dtype));
     }
-    const Comparison found = compare(ours, theirs, false);
+    const Comparison found = compare(ours, theirs, {});
     if (found.differing == 0) continue;
     return fmt::format("other bits in {} of {} elements, first at [{}]: {} here, {} there", found.differing,
                        found.compared, fmt::join(found.first, ", "), decimal(ours, found.first),

@@ -81,7 +81,7 @@ inline testing::AssertionResult same_bits(const AnyTensor& got, const AnyTensor&
                                        << ", expected " << testing::PrintToString(expected.shape) << ' '
                                        << to_text(expected.dtype);
   }
-  const Comparison found = compare(expected, got, payloads == Payloads::compared);
+  const Comparison found = compare(expected, got, {.payloads = payloads == Payloads::compared});
   if (found.differing == 0) return testing::AssertionSuccess();
   return testing::AssertionFailure() << found.differing << " of " << found.compared << " elements differ, first at "
                                      << testing::PrintToString(found.first) << ": expected "
