@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/commands.h"
@@ -88,6 +89,8 @@ int main(int count, char** arguments) {
       return refloop::cli::complain("can't write to standard output: " + std::string(std::strerror(errno)));
     }
     return exit_code;
+  } catch (const std::system_error& error) {  // fmt's, of a print that found no room
+    return refloop::cli::complain("can't write to standard output: " + error.code().message());
   } catch (const std::exception& error) {
     return refloop::cli::complain(error.what());
   }

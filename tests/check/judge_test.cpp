@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "check/processor_state.h"
 #include "check/subjects.h"
 
 namespace refloop {
@@ -312,11 +313,79 @@ TEST(Judge, RefusesIllegalCasesAndSizesBeyondMemoryBeforeAnyLoop) {
               c.channels = c.out_channels = most;
               c.input = c.kernel = {most, most, most};
             }),
-            "input of 1x2147483647x2147483647x2147483647x2147483647" + too_many);
+            "conv3d: input of 1x2147483647x2147483647x2147483647x2147483647 has more elements than 64 bits count");
   EXPECT_EQ(refusal([](Case& c) {
               c.before = c.after = {most, most, most};
             }),
             "output of 1x1x4294967298x4294967298x4294967298" + too_many);
+}
+
+/// Where no order is promised the sign of a zero sum is forgiven, and nothing else is.
+TEST(Judge, ForgivesTheSignOfAZeroWhereNoOrderIsPromised) {
+  Subject subject = loops_then("mine", [](const Case&, auto, Outcome& outcome) {
+    ASSERT_EQ(output_at(outcome, 0), 0);
+    output_at(outcome, 0) = -0.0F;
+    output_at(outcome, 7) = -0.0F;
+  });
+  const Case c = parse("conv1d_i6_k1_p1_f32_coded");
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong) << "promised is promised";
+  subject.order = no_order;
+  const Result result = judge(c, subject);
+  EXPECT_EQ(result.verdict, Verdict::exact) << result.reason;
+  EXPECT_EQ(result.forgiven, (std::map<std::string, Index>{{"sign of a zero", 2}}));
+  subject.run = loops_then("mine", [](const Case&, auto, Outcome& outcome) { output_at(outcome, 0) = 1e-45F; }).run;
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong) << "a subnormal is no zero";
+}
+
+TEST(Judge, SeesThatTheProcessorWasLeftRoundingOtherwise) {
+  const auto leaves = [](ProcessorState state) {
+    return loops_then("mine", [state](const Case&, auto, Outcome&) { state.apply(); });
+  };
+  const Case c = parse("conv1d_i6_k3_f32_special_seed4");
+  const std::pair<ProcessorState, const char*> states[] = {
+      {{.mxcsr = 0x1F80 | 0x8000}, "left the processor with flush-to-zero"},
+      {{.mxcsr = 0x1F80 | 0x0040}, "left the processor with denormals-are-zeros"},
+      {{.mxcsr = 0x1F80 | 0x4000}, "left the processor with rounding upward"},
+      {{.mxcsr = 0x1F80, .x87 = 0x027F}, "left the processor with x87 control word 0x027f"}};
+  for (const auto& [state, reason] : states) {
+    const Result result = judge(c, leaves(state));
+    EXPECT_EQ(result.verdict, Verdict::outside);
+    EXPECT_EQ(result.reason, reason);
+    EXPECT_EQ(ProcessorState::now(), ProcessorState{}) << "it is put right for the next case";
+  }
+}
+
+TEST(Judge, ComputesItsReferenceAsAProgramStarts) {
+  const Case c = parse("conv1d_c9_i40_k3_f32_real_seed4");
+  const std::uint64_t bits = judge(c, right_kernel()).bits;
+  ProcessorState{.mxcsr = 0x1F80 | 0x4000}.apply();  // rounding upward, left by somebody before
+  const Result result = judge(c, right_kernel());
+  ProcessorState{}.apply();
+  EXPECT_EQ(result.verdict, Verdict::exact);
+  EXPECT_EQ(result.bits, bits);
+}
+
+TEST(Judge, IsWrongOnAnswersThatCannotBeRead) {
+  const auto reason = [](void (*spoil)(AnyTensor&)) {
+    const Result result =
+        judged("conv2d_c2_i4x5_o3_k2x3", [spoil](const Case&, auto, Outcome& outcome) { spoil(outcome.outputs[0]); });
+    EXPECT_EQ(result.verdict, Verdict::wrong);
+    return result.reason;
+  };
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.data = nullptr; }), "output has no memory");
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.strides.clear(); }), "output has 0 strides for 4 axes");
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.strides.pop_back(); }), "output has 3 strides for 4 axes");
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.strides[3] = Index{1} << 40; }),
+            "output has strides 27x9x3x1099511627776 that lead out of its memory");
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.strides[1] = Index{1} << 62; }),
+            "output has strides 27x4611686018427387904x3x1 that leave all memory");
+  EXPECT_EQ(reason([](AnyTensor& answer) { answer.dtype = static_cast<DType>(77); }), "output has no element type");
+}
+
+TEST(Judge, ComparesNothingThatTheFamilyHasNoLoopsFor) {
+  Case c = parse("batch_norm2d_n2_c3_i4_train");
+  c.dtype = DType::int8;
+  EXPECT_EQ(complaint([&] { judge(c, right_kernel()); }), "batch_norm2d has no loops for int8");
 }
 
 TEST(Judge, SkipsWhatANamedBugOfTheSubjectAccountsForInEveryBitAndNothingElse) {

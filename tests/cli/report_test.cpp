@@ -159,6 +159,45 @@ TEST_F(Reports, AreWrittenWhenTheRunIsInterrupted) {
   EXPECT_TRUE(contains(read("r.json"), "EXACT")) << read("r.json").substr(0, 400);
 }
 
+TEST_F(Reports, AreWrittenWhenTheRunIsTerminated) {
+  const Printed printed =
+      run("timeout --preserve-status -s TERM 3 refloop parity --random 100000000 --report json:r.json");
+  EXPECT_EQ(printed.status, 2) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "interrupted")) << printed.text;
+  EXPECT_TRUE(contains(read("r.json"), "EXACT")) << read("r.json").substr(0, 400);
+}
+
+TEST_F(Reports, ThatSayWhatCannotBeAreRefused) {
+  ASSERT_EQ(run("refloop parity --torch native --case conv1d_i5_k2 --report json:good.json").status, 0);
+  const std::string good = read("good.json");
+  const auto merged = [&](const std::string& from, const std::string& to) {
+    std::string bad = good;
+    bad.replace(bad.find(from), from.size(), to);
+    std::ofstream(folder_ / "bad.json") << bad;
+    return run("refloop merge bad.json");
+  };
+  const std::pair<const char*, const char*> changes[] = {{"\"seed\": 0", "\"seed\": -1"},
+                                                         {"\"seed\": 0", "\"seed\": 1.5"},
+                                                         {"\"bits\": \"", "\"bits\": \"zz"},
+                                                         {"\"verdict\": \"EXACT\"", "\"verdict\": \"FINE\""}};
+  for (const auto& [from, to] : changes) {
+    const Printed printed = merged(from, to);
+    EXPECT_EQ(printed.status, 2) << to;
+    EXPECT_TRUE(contains(printed.text, "bad.json is no report of refloop: ")) << printed.text;
+    EXPECT_FALSE(contains(printed.text, "stoull")) << printed.text;
+  }
+  const Printed wrong = merged("\"verdict\": \"EXACT\"", "\"verdict\": \"WRONG\", \"reason\": \"\\u001b[31m\"");
+  EXPECT_FALSE(contains(wrong.text, "\x1b")) << "a terminal would obey it";
+  EXPECT_TRUE(contains(wrong.text, "\\x1b[31m")) << wrong.text;
+  const Printed large =
+      merged("\"verdict\": \"EXACT\"", "\"verdict\": \"WRONG\", \"compared\": 1180591620717411303424");
+  EXPECT_EQ(large.status, 2) << large.text;
+  const auto start = good.find("  {"), end = good.rfind("}\n ]");
+  std::ofstream(folder_ / "twice.json") << good.substr(0, end + 1) + "," + good.substr(start, end + 1 - start) +
+                                               "\n ]\n}\n";
+  EXPECT_TRUE(contains(run("refloop merge twice.json").text, "stands in it twice")) << read("twice.json");
+}
+
 TEST_F(Reports, RefuseAShardThatIsNone) {
   for (const char* shard : {"0/3", "4/3", "3", "a/b", "1/2/3", "-1/3"}) {
     const Printed printed = run("refloop parity --case conv1d_i5_k2 --shard=" + std::string(shard));

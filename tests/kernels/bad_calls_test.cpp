@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 
+#include "refloop/batch_norm.h"
 #include "refloop/conv.h"
 #include "refloop/plane.h"
+#include "refloop/pool.h"
 
 namespace refloop {
 namespace {
@@ -196,6 +199,57 @@ const BadValue bad_values[] = {
 
 TEST(BadCall, OfAFormThatReturnsAValueGetsItsSentence) {
   for (const auto& bad : bad_values) EXPECT_EQ(sentence_of(bad.call), bad.sentence);
+}
+
+template <class Call>
+std::string sentence_of(Call&& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+/// Views of stride 0 take no memory, whatever sizes they claim.
+TEST(GiganticViews, AreRefusedBeforeAProductWraps) {
+  const float zero = 0;
+  float out = poison;
+  const auto claims = [&](const Extents<3>& extents) { return TensorView<const float, 3>(&zero, extents, {}); };
+  const TensorView<float, 3> y(&out, {1, 1, 1});
+  constexpr Index huge = Index{1} << 40;
+  // 2^62 channels in 4 groups: the product of weight and groups would wrap to the right number.
+  constexpr Index channels = Index{1} << 62;
+  EXPECT_EQ(
+      sentence_of([&] {
+        conv(claims({1, 4, 1}), TensorView<const float, 3>(&zero, {4, channels + 1, 1}, {}), {}, {.groups = 4}, y);
+      }),
+      "conv1d: input has 4 channels; weight wants 4611686018427387905 x 4 groups");
+  EXPECT_EQ(sentence_of([&] {
+              conv(claims({huge, huge, 1}), claims({1, huge, 1}), {}, {}, y);
+            }),
+            "conv1d: input of 1099511627776x1099511627776x1 has more elements than 64 bits count");
+  EXPECT_EQ(sentence_of([&] {
+              max_pool(claims({huge, huge, 2}), {.kernel = {1}}, y);
+            }),
+            "max_pool1d: input of 1099511627776x1099511627776x2 has more elements than 64 bits count");
+  EXPECT_EQ(sentence_of([&] {
+              batch_norm(claims({huge, huge, 2}), {}, {}, y);
+            }),
+            "batch_norm1d: input of 1099511627776x1099511627776x2 has more elements than 64 bits count");
+  EXPECT_EQ(out, poison);
+}
+
+TEST(PooledExtents, RaiseWhereThePoolsWould) {
+  EXPECT_EQ(sentence_of([] {
+              pooled_extents<3>({-1, 1, 5}, {.kernel = {2}});
+            }),
+            "pool1d: batch takes 0 or more, not -1");
+  EXPECT_EQ(sentence_of([] {
+              pooled_extents<3>({1, 0, 5}, {.kernel = {2}}, "max_pool");
+            }),
+            "max_pool1d: input channels take 1 or more, not 0");
+  EXPECT_EQ(pooled_extents<3>({2, 3, 5}, {.kernel = {2}}), (Extents<3>{2, 3, 2}));
 }
 
 }  // namespace
