@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -157,6 +158,73 @@ TEST(Doctor, TellsWhatMendsWhatIsWrong) {
     EXPECT_EQ(printed.status, 1);
     EXPECT_TRUE(contains(printed.text, "mend it: ")) << printed.text;
   }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool has_line(const std::vector<std::string>& lines, const std::string& line) {
+  return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+constexpr const char* two_mistakes = "mistakes --sources dilation_of_first_axis index_within_window";
+
+TEST(Table, FoldsToTheWidthThatIsAskedFor) {
+  for (const std::string arguments : {"help case", "help verdicts", "help report", two_mistakes}) {
+    const Printed printed = refloop(arguments, "COLUMNS=80");
+    EXPECT_EQ(printed.status, 0);
+    for (const auto& line : lines_of(printed.text)) EXPECT_LE(line.size(), 80U) << arguments << ": " << line;
+  }
+}
+
+TEST(Table, KeepsCaseTextsWholeWhereItFolds) {
+  const auto lines = lines_of(refloop(two_mistakes, "COLUMNS=80").text);
+  EXPECT_TRUE(has_line(lines, "    conv2d_i1_k1x2_p0x1_d1x2_f32_coded_seed0")) << testing::PrintToString(lines);
+  EXPECT_TRUE(has_line(lines, "    deepjavalibrary/djl#384")) << testing::PrintToString(lines);
+}
+
+TEST(Table, FoldsOneColumnAndKeepsTheOthersInTheirPlace) {
+  const auto lines = lines_of(refloop("help verdicts", "COLUMNS=60").text);
+  EXPECT_TRUE(has_line(lines, "WEAK      equal, but nearly all outputs are zero or NaN, so"));
+  EXPECT_TRUE(has_line(lines, "          a broken kernel could have passed")) << testing::PrintToString(lines);
+}
+
+TEST(Table, KeepsEachRowOneLineInAPipe) {
+  for (const std::string environment : {"env -u COLUMNS", "COLUMNS=many", "COLUMNS=0"}) {
+    std::size_t rows = 0;
+    for (const auto& line : lines_of(refloop(two_mistakes, environment).text)) {
+      rows += contains(line, "dilation_of_first_axis") && contains(line, "every axis takes the first axis' dilation") &&
+              contains(line, "conv2d_i1_k1x2_p0x1_d1x2_f32_coded_seed0") && contains(line, "deepjavalibrary/djl#384");
+    }
+    EXPECT_EQ(rows, 1U) << environment;
+  }
+}
+
+/// Runs a line of shell with refloop in it on a terminal so many columns wide.
+Printed on_terminal(int columns, const std::string& line) {
+  return run_line("env -u COLUMNS script -qec \"stty cols " + std::to_string(columns) + "; " + line + "\" /dev/null");
+}
+
+bool has_terminals() {
+  return contains(on_terminal(80, "echo on a terminal").text, "on a terminal\r\n");
+}
+
+TEST(Table, FoldsToTheTerminal) {
+  if (!has_terminals()) GTEST_SKIP() << "script or stty is not here";
+  const auto lines = lines_of(on_terminal(70, "refloop help verdicts").text);
+  EXPECT_TRUE(has_line(lines, "WEAK      equal, but nearly all outputs are zero or NaN, so a broken\r"));
+  EXPECT_TRUE(has_line(lines, "          kernel could have passed\r")) << testing::PrintToString(lines);
+}
+
+TEST(Mistakes, ShowProgressOnATerminal) {
+  if (!has_terminals()) GTEST_SKIP() << "script or stty is not here";
+  const std::string text = on_terminal(80, "refloop mistakes dilation_ignored").text;
+  EXPECT_TRUE(contains(text, "/s, ")) << text;
+  EXPECT_TRUE(contains(text, " caught\r\x1b[Kconv  ")) << "the line is taken away before the table\n" << text;
 }
 
 TEST(Help, ExplainsCasesFromTheTablesOfTheProgram) {
