@@ -154,10 +154,22 @@ TEST(Doctor, TellsWhatMendsWhatIsWrong) {
   EXPECT_TRUE(contains(printed.text, "LibTorch")) << printed.text;
   if (printed.status == 0) {
     EXPECT_TRUE(contains(printed.text, "Nothing is wrong.")) << printed.text;
+    EXPECT_FALSE(contains(printed.text, "mend it: ")) << printed.text;
   } else {
     EXPECT_EQ(printed.status, 1);
     EXPECT_TRUE(contains(printed.text, "mend it: ")) << printed.text;
   }
+}
+
+TEST(Doctor, CallsNoLibTorchWrongForWhatNothingMends) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  const Printed printed = refloop("doctor");
+  const bool has_cure = contains(printed.text, "mend it: update-alternatives --set libblas.so.3");
+  if (contains(printed.text, "in an order of its own") && !has_cure) {
+    EXPECT_EQ(printed.status, 0) << printed.text;
+    EXPECT_TRUE(contains(printed.text, "Worth knowing: ")) << printed.text;
+  }
+  EXPECT_FALSE(contains(printed.text, "mend it: refloop parity")) << printed.text;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
