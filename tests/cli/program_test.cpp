@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace refloop {
@@ -170,6 +171,48 @@ TEST(Doctor, CallsNoLibTorchWrongForWhatNothingMends) {
     EXPECT_TRUE(contains(printed.text, "Worth knowing: ")) << printed.text;
   }
   EXPECT_FALSE(contains(printed.text, "mend it: refloop parity")) << printed.text;
+}
+
+TEST(Show, PrintsInputsAndWhatTheLoopsMakeOfThem) {
+  const Printed printed = refloop("show conv1d_i3_k2_bias_int64_coded");
+  EXPECT_EQ(printed.status, 0);
+  for (const char* part : {"conv1d_i3_k2_bias_int64_coded_seed0\n", "INPUT (1x1x3)\ntensor([[[", "WEIGHT (1x1x2)\n",
+                           "BIAS (1)\n", "in the order channels_then_taps: ", "EXPECTED OUTPUT (1x1x2)\ntensor([[["}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part << " is not in\n" << printed.text;
+  }
+  const Printed pool = refloop("show max_pool1d_i4_k2_indices_int64");
+  EXPECT_TRUE(contains(pool.text, "EXPECTED INDICES (1x1x2)\n")) << pool.text;
+}
+
+TEST(Show, RefusesWhatIsNoCaseAndAPathThatIsNotThere) {
+  expect_refusal("show conv2d_k3", "conv2d_k3: i (input size) is missing; give it as in i3");
+  expect_refusal("show", "case is required; refloop show --help says what is accepted");
+  const Printed path = refloop("show conv2d_i6_k3 --torch bogus");
+  EXPECT_EQ(path.status, 2);
+  EXPECT_TRUE(contains(path.text, "bogus not in {native,")) << path.text;
+  if (!has_torch()) {
+    expect_refusal("show conv2d_i6_k3 --torch native",
+                   "this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+  }
+}
+
+TEST(Show, PutsALibTorchAndItsVerdictBesideThem) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  using Titled = std::pair<std::string, const char*>;
+  for (const auto& [path, title] :
+       {Titled{"native", "NATIVE OUTPUT (1x2x2x2)\n"}, Titled{"textbook", "TEXTBOOK OUTPUT (1x2x2x2)\n"}}) {
+    const Printed printed = refloop("show conv2d_c2_i4_o2_k3_channelslast --torch " + path);
+    EXPECT_EQ(printed.status, 0) << printed.text;
+    EXPECT_TRUE(contains(printed.text, title)) << printed.text;
+    EXPECT_TRUE(contains(printed.text, "EXACT conv2d_c2_i4_o2_k3_channelslast_f32_integer_seed0 (" + path + ")"))
+        << printed.text;
+  }
+  const Printed textbook = refloop("show conv2d_c2_i4_o2_k3_channelslast_real --torch textbook");
+  EXPECT_TRUE(contains(textbook.text, "in the order taps_then_channels: ")) << textbook.text;
+  const Printed installed = refloop("show conv2d_i4_k3_real --torch installed");
+  EXPECT_EQ(installed.status, 0) << "skipped is no failure";
+  EXPECT_TRUE(contains(installed.text, "INSTALLED OUTPUT (1x1x2x2)\n")) << installed.text;
+  EXPECT_TRUE(contains(installed.text, "promises no order of summation")) << installed.text;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
