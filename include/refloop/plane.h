@@ -1,17 +1,18 @@
 // Convolution and pooling on one plane, the first thing to read:
 //
-//   convolve2d  output[i, j] = sum over kh, kw of kernel[kh, kw] * padded[y, x]
-//   pool2d      output[i, j] = max, min or mean over kh, kw of padded[y, x]
-//   y, x        i*stride + kh*dilation, j*stride + kw*dilation
+//   convolve2d  output[i, j] = sum over kh, kw of kernel[kh, kw] * plane[y, x]
+//   pool2d      output[i, j] = max, min or mean over kh, kw of plane[y, x]
+//   y, x        i*stride - padding + kh*dilation, j*stride - padding + kw*dilation
 //
-// where `padded` is the plane with `padding` cells on each of its four sides: zeros for convolution and for the mean;
-// for max and min they are no candidates at all. (The operator that networks call convolution does not flip the
-// kernel.) The same for batches and channels: conv.h, pool.h.
+// where a position outside the plane is padding: a zero for convolution and for the mean; for max and min it is no
+// candidate at all. (The operator that networks call convolution does not flip the kernel.) The same for batches and
+// channels: conv.h, pool.h.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "refloop/tensor.h"
 
@@ -42,14 +43,23 @@ struct PlanePoolSettings {
 template <class Result, class T>
 using Pooled = std::conditional_t<!std::is_void_v<Result>, Result, std::conditional_t<is_integer<T>, float, T>>;
 
+/// A plane pooled in its own element type; pool2d has the rest.
+template <class T>
+Tensor<T, 2> pool_plane(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings);
+
 /// plane: ih x iw, window: size x size; returns oh x ow with oh = (ih + 2*padding - dilation*(size - 1) - 1) / stride
 /// + 1. `pool2d(plane, 2, {.mode = "avg"})`; an integer plane gives floats, `pool2d<std::int64_t>(plane, 2)` keeps
-/// integers. T: float, double, or an integer as in convolve2d. Result: T or float. Order: row by row over the window.
-/// max and min: the first of equal values wins, the last NaN wins over everything; a window wholly in padding gives
-/// -inf, inf or the type's end. mean: a sum in Result from 0, then one division by size * size: padding counts. Raises
-/// Error for settings out of range, another mode, a mean asked for as an integer, an empty plane, or a window that does
-/// not fit.
+/// integers. T: float, double, or an integer as in convolve2d. Result: T, float or double, which the elements are
+/// turned to first. Order: row by row over the window. max and min: the first of equal values wins, the last NaN wins
+/// over everything; a window wholly in padding gives -inf, inf or the type's end. mean: a sum from 0, then one division
+/// by size * size: padding counts; 0 in place of -0. Raises Error for settings out of range, another mode, a mean asked
+/// for as an integer, an empty plane, or a window that does not fit.
 template <class Result = void, class T>
-Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings = {});
+Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings = {}) {
+  using Out = Pooled<Result, T>;
+  static_assert(std::is_same_v<Out, T> || !is_integer<Out>, "pool2d gives the plane's own type, float or double");
+  const std::vector<T>& cells = plane.elements();
+  return pool_plane(Tensor<Out, 2>(plane.extents(), std::vector<Out>(cells.begin(), cells.end())), size, settings);
+}
 
 }  // namespace refloop

@@ -40,13 +40,10 @@ std::string reference_blas(const std::filesystem::path& taken) {
   return is_other ? reference.string() : "";
 }
 
-/// How to have the sums that `native` takes in an order of its own compared on random floats too.
-std::string mend_order(const parity::Library& library) {
-  if (const auto reference = reference_blas(library.matrix_product); !reference.empty()) {
-    const std::string folder = std::filesystem::path(reference).parent_path().parent_path().filename();
-    return fmt::format("update-alternatives --set libblas.so.3-{} {}", folder, reference);
-  }
-  return "refloop parity --torch textbook";
+/// What makes it the one that the loader takes.
+std::string take_reference(const std::filesystem::path& reference) {
+  const std::string folder = reference.parent_path().parent_path().filename();
+  return fmt::format("update-alternatives --set libblas.so.3-{} {}", folder, reference.string());
 }
 
 int run_doctor() {
@@ -54,6 +51,7 @@ int run_doctor() {
   facts.push_back({"refloop", std::string(version)});
   facts.push_back({"processor", fmt::format("{} ({} threads)", processor(), std::thread::hardware_concurrency())});
   std::vector<Problem> problems;
+  std::vector<std::string> notes;  // what is as it should be, and yet good to know
   try {
     const parity::Library& library = load_torch(false);
     facts.push_back({"LibTorch", fmt::format("{} in {}", library.version, loaded_file("libtorch_cpu"))});
@@ -69,21 +67,24 @@ int run_doctor() {
     facts.push_back({"order of sums", broken.empty() ? "the textbook's: random floats are compared bit for bit"
                                                      : fmt::format("another in {}", fmt::join(broken, ", "))});
     if (!broken.empty()) {
-      problems.push_back({fmt::format("{} sums in an order of its own, so random floats of {} are not compared with it",
-                                      library.matrix_product, fmt::join(broken, ", ")),
-                          mend_order(library)});
+      const std::string says =
+          fmt::format("{} sums {} in an order of its own", library.matrix_product, fmt::join(broken, ", "));
+      const std::string reference = reference_blas(library.matrix_product);
+      if (reference.empty()) {
+        notes.push_back(says + "; refloop parity compares random floats of those on the textbook path.");
+      } else {
+        problems.push_back({says + ", so their random floats are not compared with it", take_reference(reference)});
+      }
     }
   } catch (const Error& error) {
     facts.push_back({"LibTorch", "none"});
     problems.push_back({error.what(), "cmake/parity.sh"});
   }
   fmt::print("{}", table(facts));
-  if (problems.empty()) {
-    fmt::print("\nNothing is wrong.\n");
-    return passed;
-  }
-  for (const Problem& problem : problems) fmt::print("\n{}\n  mend it: {}\n", problem.says, problem.command);
-  return failed;
+  if (problems.empty()) fmt::print("\nNothing is wrong.\n");
+  for (const std::string& note : notes) fmt::print("\n{}", folded("Worth knowing: " + note));
+  for (const Problem& problem : problems) fmt::print("\n{}  mend it: {}\n", folded(problem.says), problem.command);
+  return problems.empty() ? passed : failed;
 }
 
 }  // namespace

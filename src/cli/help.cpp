@@ -24,11 +24,12 @@ std::string term_table(std::string_view head, std::span<const Term> terms) {
 void help_case() {
   fmt::print(
       "A line of text is a whole case: its inputs follow from it and from nothing else.\n"
-      "Tokens are parted by _; the operator comes first, then its settings in any order, then\n"
-      "memory layout, element type, kind of data and seed. What is left out takes its default.\n\n"
+      "Tokens are parted by _; the operator comes first, then its settings in any\n"
+      "order, then memory layout, element type, kind of data and seed. What is left\n"
+      "out takes its default.\n\n"
       "  conv2d_n2_c8_i17x19_o12_k3_s2x1_p1x0_d1x2_g4_bias_f32_integer_seed7\n");
   for (const Family* family : families) {
-    fmt::print("\n{}1d {}2d {}3d: {}\n", family->name, family->name, family->name, family->says);
+    fmt::print("\n{}", folded(fmt::format("{0}1d {0}2d {0}3d: {1}", family->name, family->says)));
     std::vector<std::vector<std::string>> rows{{"key", "setting", "default", "takes"}};
     for (const Field& field : family->fields) {
       rows.push_back({std::string(field.key), std::string(field.word), field.kind->usual(field, *family),
@@ -45,15 +46,16 @@ void help_case() {
 
 void help_verdicts() {
   fmt::print(
-      "{}\nExit status 0: something passed and nothing failed; 1: something failed, or nothing was compared;\n"
-      "2: the command could not be carried out.\n",
+      "{}\nExit status 0: something passed and nothing failed; 1: something failed, or\n"
+      "nothing was compared; 2: the command could not be carried out.\n",
       term_table("verdict", verdict_terms));
 }
 
 void help_report() {
   fmt::print(
       "--report json:F writes one object:\n{}\nand each result has\n{}\n"
-      "--report junit:F writes the same as JUnit XML, one suite for each subject and operator.\n",
+      "--report junit:F writes the same as JUnit XML, one suite for each subject and\n"
+      "operator.\n",
       term_table("key", report_terms), term_table("key", result_terms));
 }
 

@@ -18,7 +18,7 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity, add_merge, add_mistakes, add_notebook, add_doctor, add_help};
+constexpr auto commands = {add_parity, add_show, add_merge, add_mistakes, add_notebook, add_doctor, add_help};
 std::vector<std::string> words{"refloop"};
 
 int complain(const std::string& sentence) {

@@ -57,43 +57,68 @@ int run_on_case(const MistakeOptions& options) {
 
 struct Catch {
   std::size_t tried = 0, caught = 0;
-  std::string smallest, sweeps;
+  std::string smallest;
 };
 
-Catch try_mistake(const Family& family, const Way& mistake) {
-  const Subject subject = wrong_kernel(mistake);
-  Catch found;
-  std::optional<Result> first;
-  for (const Sweep& sweep : family.sweeps()) {
-    const auto results = run(sweep.cases, subject);
-    std::size_t caught = 0;
-    for (const Result& result : results) {
-      if (!fails(result.verdict)) continue;
-      ++caught;
-      if (!first) first = result;
-    }
-    found.tried += results.size();
-    found.caught += caught;
+/// Of the mistakes that are asked for, how many cases they are tried on.
+std::uint64_t count_trials(const std::vector<std::string>& names) {
+  std::uint64_t count = 0;
+  for (const Family* family : families) {
+    const auto asked = std::count_if(family->mistakes.begin(), family->mistakes.end(),
+                                     [&](const Way& mistake) { return is_asked(names, mistake); });
+    if (asked == 0) continue;
+    for (const Sweep& sweep : family->sweeps()) count += static_cast<std::uint64_t>(asked) * sweep.cases.size();
   }
-  if (first) {
-    diagnose(*first, subject);
-    found.smallest = first->smallest;
-  }
-  return found;
+  return count;
 }
+
+/// All mistakes on the sweeps of their families, with progress over the whole.
+class MistakeRun {
+ public:
+  explicit MistakeRun(const std::vector<std::string>& names) : progress_(count_trials(names), "caught") {}
+
+  Catch try_mistake(const Way& mistake, std::span<const Sweep> sweeps) {
+    const Subject subject = wrong_kernel(mistake);
+    Catch found;
+    std::optional<Result> first;
+    RunOptions options;
+    options.on_result = [&](const Result& result) {
+      ++found.tried;
+      found.caught += fails(result.verdict);
+      if (fails(result.verdict) && !first) first = result;
+      progress_.count(++done_, caught_ += fails(result.verdict));
+    };
+    for (const Sweep& sweep : sweeps) run(sweep.cases, subject, options);
+    if (first) {
+      diagnose(*first, subject);
+      found.smallest = first->smallest;
+    }
+    return found;
+  }
+  void print(const std::string& text) {
+    progress_.clear();
+    fmt::print("{}", text);
+  }
+
+ private:
+  Progress progress_;
+  std::uint64_t done_ = 0, caught_ = 0;
+};
 
 int run_mistakes(const MistakeOptions& options) {
   check_names(options);
   if (!options.text.empty()) return run_on_case(options);
   int code = passed;
+  MistakeRun mistakes(options.names);
   for (const Family* family : families) {
     std::vector<std::vector<std::string>> rows{{family->name.data(), "what goes wrong", "caught by", "smallest case"}};
     if (options.sources) rows[0].emplace_back("seen in");
+    const auto sweeps = family->sweeps();
     std::size_t tried = 0, caught_count = 0;
     for (const Way& mistake : family->mistakes) {
       if (!is_asked(options.names, mistake)) continue;
       ++tried;
-      const Catch found = try_mistake(*family, mistake);
+      const Catch found = mistakes.try_mistake(mistake, sweeps);
       caught_count += found.caught > 0;
       rows.push_back({std::string(mistake.name), std::string(mistake.says),
                       fmt::format("{} of {}", with_commas(found.caught), with_commas(found.tried)),
@@ -101,7 +126,7 @@ int run_mistakes(const MistakeOptions& options) {
       if (options.sources) rows.back().emplace_back(mistake.source);
     }
     if (tried == 0) continue;
-    fmt::print("{}{} of {} known mistakes caught\n\n", table(rows), caught_count, tried);
+    mistakes.print(fmt::format("{}{} of {} known mistakes caught\n\n", table(rows), caught_count, tried));
     if (caught_count < tried) code = failed;
   }
   return code;

@@ -21,15 +21,20 @@ struct NotebookOptions {
 teach::LibTorch open_torch() {
   try {
     const parity::Library& library = load_torch(false);
-    return {library.version, &speaking_subject(library), ""};
+    const Subject& subject = speaking_subject(library);
+    const auto sums_otherwise = [&](const Case& c) {
+      static const auto broken = broken_promises(subject, library.summed_by);  // tried when a chapter needs it
+      return broken.contains(library.summed_by(c));
+    };
+    return {library.version, &subject, "", &subject_in_order(library), sums_otherwise};
   } catch (const Error& error) {
-    return {"", nullptr, error.what()};
+    return {.version = "", .absent = error.what()};
   }
 }
 
 int run_notebook(const NotebookOptions& options) {
   const auto open = [&] {
-    return options.no_torch ? teach::LibTorch{"", nullptr, "--no-torch was given"} : open_torch();
+    return options.no_torch ? teach::LibTorch{.version = "", .absent = "--no-torch was given"} : open_torch();
   };
   teach::Lesson lesson(std::cout, open, coloured);
   if (!options.chapter.empty()) {

@@ -3,9 +3,11 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace refloop::cli {
 namespace {
@@ -19,6 +21,12 @@ fs::path module_path() {
     if (fs::exists(place)) return place;
   }
   return {};
+}
+
+template <class Is>
+std::size_t index_of_path(Is&& is) {
+  const auto* const found = std::find_if(std::begin(parity::paths), std::end(parity::paths), is);
+  return static_cast<std::size_t>(found - std::begin(parity::paths));
 }
 
 }  // namespace
@@ -42,9 +50,17 @@ const parity::Library& load_torch(bool as_installed) {
 }
 
 const Subject& speaking_subject(const parity::Library& library) {
-  std::size_t at = 0;
-  while (!parity::paths[at].speaks) ++at;
-  return library.subjects[at];
+  return library.subjects[index_of_path([](const parity::Path& path) { return path.speaks; })];
+}
+
+const Subject& subject_in_order(const parity::Library& library) {
+  return library.subjects[index_of_path([](const parity::Path& path) { return path.sums_in_order; })];
+}
+
+Subject tried_subject(const parity::Library& library, const parity::Path& path) {
+  const Subject& subject = library.subjects[index_of_path([&](const parity::Path& one) { return &one == &path; })];
+  if (path.sums_in_order) return subject;
+  return without_promises(subject, broken_promises(subject, library.summed_by), library.summed_by);
 }
 
 std::string loaded_file(const std::string& word) {

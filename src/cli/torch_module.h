@@ -14,6 +14,12 @@ const parity::Library& load_torch(bool as_installed);
 /// The subject that speaks for LibTorch where one path does.
 const Subject& speaking_subject(const parity::Library& library);
 
+/// The subject that sums in order whatever the BLAS.
+const Subject& subject_in_order(const parity::Library& library);
+
+/// The subject on one of parity::paths, without the promises that it was seen to break.
+Subject tried_subject(const parity::Library& library, const parity::Path& path);
+
 /// Files of the process's own whose name contains the word: which BLAS the loader took.
 std::string loaded_file(const std::string& word);
 

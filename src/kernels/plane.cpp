@@ -11,15 +11,6 @@
 namespace refloop {
 namespace {
 
-enum class Mode { max, min, mean };
-
-Mode mode_of(std::string_view mode) {
-  if (mode == "max") return Mode::max;
-  if (mode == "min") return Mode::min;
-  if (mode == "avg" || mode == "mean") return Mode::mean;
-  refuse("pool2d", "mode takes max, min, avg or mean, not \"" + std::string(mode) + "\"");
-}
-
 std::array<Index, 2> twice(Index value) {
   return {value, value};
 }
@@ -56,58 +47,87 @@ Tensor<T, 2> convolve2d(const Tensor<T, 2>& plane, const Tensor<T, 2>& kernel, c
   return output;
 }
 
-template <class Result, class T>
-Tensor<Pooled<Result, T>, 2> pool2d(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings) {
-  using Out = Pooled<Result, T>;
-  using Sum = std::conditional_t<is_integer<Out>, float, Out>;
-  const auto [given_stride, padding, dilation, mode_name] = settings;
+/// The cells under a window whose first tap lies at top, left, row by row; padding has none.
+template <class T>
+std::vector<T> cells_under(const Tensor<T, 2>& plane, Index top, Index left, Index size, Index dilation) {
+  const auto [ih, iw] = plane.extents();
+  std::vector<T> cells;
+  for (Index kh = 0; kh < size; ++kh) {
+    for (Index kw = 0; kw < size; ++kw) {
+      const Index y = top + kh * dilation;
+      const Index x = left + kw * dilation;
+      const bool in_plane = y >= 0 && y < ih && x >= 0 && x < iw;
+      if (in_plane) cells.push_back(plane(y, x));
+    }
+  }
+  return cells;
+}
+
+/// What a mode makes of the cells under a window of so many taps: each is called alike.
+template <class T>
+T max_of(const std::vector<T>& cells, Index /*taps*/) {
+  T most = Larger::start<T>();
+  for (const T cell : cells) {
+    const bool is_nan = cell != cell;
+    if (cell > most || is_nan) most = cell;
+  }
+  return most;
+}
+
+template <class T>
+T min_of(const std::vector<T>& cells, Index /*taps*/) {
+  T least = Smaller::start<T>();
+  for (const T cell : cells) {
+    const bool is_nan = cell != cell;
+    if (cell < least || is_nan) least = cell;
+  }
+  return least;
+}
+
+template <class T>
+T mean_of(const std::vector<T>& cells, Index taps) {
+  T sum = 0;
+  for (const T cell : cells) sum += cell;
+  return sum / static_cast<T>(taps) + T{0};  // a quotient just below 0 may vanish, and torch has no -0 there
+}
+
+template <class T>
+auto mode_of(std::string_view mode) -> T (*)(const std::vector<T>&, Index) {
+  if (mode == "max") return max_of<T>;
+  if (mode == "min") return min_of<T>;
+  if (mode != "avg" && mode != "mean") {
+    refuse("pool2d", "mode takes max, min, avg or mean, not \"" + std::string(mode) + "\"");
+  }
+  if constexpr (is_integer<T>)
+    refuse("pool2d", "a mean is no integer; ask for pool2d<float>");
+  else
+    return mean_of<T>;
+}
+
+template <class T>
+Tensor<T, 2> pool_plane(const Tensor<T, 2>& plane, Index size, const PlanePoolSettings& settings) {
+  const auto [given_stride, padding, dilation, mode] = settings;
   const auto [ih, iw] = plane.extents();
   const Index stride = given_stride.value_or(size);
-  const Mode mode = mode_of(mode_name);
+  const auto pooled = mode_of<T>(mode);
   const auto sizes = twice(size), strides = twice(stride), paddings = twice(padding), dilations = twice(dilation);
-  const Extents<4> one_channel{1, 1, ih, iw};
-  check_pool("pool2d", one_channel, {sizes, strides, paddings, paddings, dilations}, {});
-  if (mode == Mode::mean && is_integer<Out>) refuse("pool2d", "a mean is no integer; ask for pool2d<float>");
+  check_pool("pool2d", Extents<4>{1, 1, ih, iw}, {sizes, strides, paddings, paddings, dilations}, {});
 
   const Index oh = (ih + 2 * padding - dilation * (size - 1) - 1) / stride + 1;
   const Index ow = (iw + 2 * padding - dilation * (size - 1) - 1) / stride + 1;
-  Tensor<Out, 2> output({oh, ow});
+  Tensor<T, 2> output({oh, ow});
   for (Index i = 0; i < oh; ++i) {
     for (Index j = 0; j < ow; ++j) {
-      T most = Larger::start<T>(), least = Smaller::start<T>();
-      Sum sum = 0;
-      for (Index kh = 0; kh < size; ++kh) {
-        for (Index kw = 0; kw < size; ++kw) {
-          const Index y = i * stride - padding + kh * dilation;
-          const Index x = j * stride - padding + kw * dilation;
-          if (y < 0 || y >= ih || x < 0 || x >= iw) continue;  // no candidate, and a zero in the sum
-          const T value = plane(y, x);
-          const bool is_nan = value != value;
-          if (value > most || is_nan) most = value;
-          if (value < least || is_nan) least = value;
-          sum += static_cast<Sum>(value);
-        }
-      }
-      if (mode == Mode::max) output(i, j) = static_cast<Out>(most);
-      if (mode == Mode::min) output(i, j) = static_cast<Out>(least);
-      if (mode == Mode::mean) output(i, j) = static_cast<Out>(sum / static_cast<Sum>(size * size));
+      const auto cells = cells_under(plane, i * stride - padding, j * stride - padding, size, dilation);
+      output(i, j) = pooled(cells, size * size);
     }
   }
   return output;
 }
 
-#define REFLOOP_POOL2D(RESULT, T) \
-  template Tensor<Pooled<RESULT, T>, 2> pool2d<RESULT, T>(const Tensor<T, 2>&, Index, const PlanePoolSettings&);
 #define REFLOOP_PLANE(T)                                                                               \
   template Tensor<T, 2> convolve2d<T>(const Tensor<T, 2>&, const Tensor<T, 2>&, const PlaneSettings&); \
-  REFLOOP_POOL2D(void, T)                                                                              \
-  REFLOOP_POOL2D(T, T)
+  template Tensor<T, 2> pool_plane<T>(const Tensor<T, 2>&, Index, const PlanePoolSettings&);
 REFLOOP_FOR_EACH_TYPE(REFLOOP_PLANE)
-REFLOOP_POOL2D(float, double)
-REFLOOP_POOL2D(float, std::int64_t)
-REFLOOP_POOL2D(float, std::int32_t)
-REFLOOP_POOL2D(float, std::int16_t)
-REFLOOP_POOL2D(float, std::int8_t)
-REFLOOP_POOL2D(float, std::uint8_t)
 
 }  // namespace refloop

@@ -38,8 +38,7 @@ void channels_chapter(Lesson& lesson) {
       "Images come in batches and have channels, so the input has four axes: N images x C channels x height x width. "
       "A filter has one kernel for each input channel: each channel is convolved with its own kernel, as a plane, and "
       "the results are added up to one output channel. There are as many output channels as filters, so the weight is "
-      "O "
-      "x C x height x width. The images of a batch have nothing to do with each other.");
+      "O x C x height x width. The images of a batch have nothing to do with each other.");
   lesson.show(input, "input");
   lesson.show(filter, "filter");
 
@@ -93,7 +92,7 @@ void groups_chapter(Lesson& lesson) {
       input(0, 1, 0, 0), input(0, 1, 0, 1), input(0, 1, 0, 2), input(0, 1, 0, 3), input(0, 1, 0, 4), input(0, 1, 0, 5),
       output(0, 2, 0, 0)));
   constexpr Next after[] = {
-      {"refloop parity --case conv2d_c4_i6_o8_k3_g2_coded_seed1", "every input its own number: who reads what shows"},
+      {"refloop show conv2d_c4_i6_o8_k3_g2_coded_seed1", "every input its own number: who reads what shows"},
       {"refloop notebook sizes", "many layers, one after the other"}};
   lesson.next(after);
 }

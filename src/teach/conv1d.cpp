@@ -109,7 +109,8 @@ void conv1d_chapter(Lesson& lesson) {
   const auto other = bias_last(input, weight, bias);
   lesson.say(fmt::format(
       "Floats are rounded after each step, so the order of the steps shows in the last bits. The loop starts at the "
-      "bias, as torch's own kernel does; the notebook adds it at the end. Done that way, {} of {} outputs get other "
+      "bias, as torch does where its matrix product sums in order; the notebook adds it at the end. Done that way, {} "
+      "of {} outputs get other "
       "bits, by {:.1e} at most; {} printed decimal shows it. That is why the notebook compares this layer by eye and "
       "asserts nothing, and why the order of summation of refloop's loops is written down.",
       differing(output, other), output.size(), largest_distance(output, other),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "check/tensors.h"
+#include "teach/fold.h"
 #include "teach/source_text.h"
 
 namespace refloop::teach {
@@ -15,22 +16,7 @@ namespace {
 constexpr std::size_t page_width = 78;
 
 std::string folded(std::string_view paragraph) {
-  std::string text;
-  std::size_t column = 0;
-  while (!paragraph.empty()) {
-    const std::size_t end = std::min(paragraph.find(' '), paragraph.size());
-    if (column > 0 && column + 1 + end > page_width) {
-      text += '\n';
-      column = 0;
-    } else if (column > 0) {
-      text += ' ';
-      ++column;
-    }
-    text += paragraph.substr(0, end);
-    column += end;
-    paragraph.remove_prefix(std::min(end + 1, paragraph.size()));
-  }
-  return text + "\n\n";
+  return fmt::format("{}", fmt::join(folded_lines(paragraph, page_width), "\n"));
 }
 
 /// The first difference in words, or nothing.
@@ -62,7 +48,7 @@ void Lesson::heading(std::string_view text) {
 }
 
 void Lesson::say(std::string_view paragraph) {
-  out_ << folded(paragraph);
+  out_ << folded(paragraph) << "\n\n";
 }
 
 void Lesson::line(std::string_view text) {
@@ -86,13 +72,20 @@ void Lesson::compare(const Case& c, std::span<const AnyTensor> inputs, std::span
     if (first) say(fmt::format("LibTorch: not here, so nothing to compare with ({}).", torch_.absent));
     return;
   }
-  const std::string name = fmt::format("LibTorch {}{}{}: ", torch_.version, what.empty() ? "" : ", ", what);
-  const Outcome outcome = torch_.subject->run(c, inputs);
+  const bool rounds = c.dtype == DType::f32 || c.dtype == DType::f64;
+  const bool elsewhere = rounds && torch_.in_order != nullptr && torch_.sums_otherwise(c);
+  if (elsewhere) {
+    say("The matrix product of this LibTorch sums in an order of its own, so its floats end in other bits. What is "
+        "compared is the same LibTorch with a product that sums in order, refloop's textbook path:");
+  }
+  const std::string name = fmt::format("LibTorch {}{}{}{}: ", torch_.version, what.empty() ? "" : ", ", what,
+                                       elsewhere ? ", textbook path" : "");
+  const Subject& subject = elsewhere ? *torch_.in_order : *torch_.subject;
+  const Outcome outcome = subject.run(c, inputs);
   if (outcome.instead != Verdict::exact) return say(fmt::format("{}does not take it ({})", name, outcome.reason));
   const std::string differs = difference(outputs, outcome.outputs);
-  out_ << name << paint_(differs.empty() ? "the same bits" : differs, differs.empty() ? Verdict::exact : Verdict::wrong)
-       << "\n\n";
-  const bool rounds = c.dtype == DType::f32 || c.dtype == DType::f64;
+  const std::string text = folded(name + (differs.empty() ? "the same bits" : differs));
+  out_ << name << paint_(text.substr(name.size()), differs.empty() ? Verdict::exact : Verdict::wrong) << "\n\n";
   if (!differs.empty() && rounds) {
     say("Floats that are summed in another order, or with fused steps, end in other bits. `refloop doctor` tells which "
         "kernels this LibTorch sums with.");

@@ -19,6 +19,9 @@ struct LibTorch {
   std::string version;
   const Subject* subject = nullptr;
   std::string absent;
+  const Subject* in_order = nullptr;  // the same library made to sum in order, where there is such a path
+  /// Whether `subject` sums floats of the case in another order than it promises.
+  std::function<bool(const Case&)> sums_otherwise = [](const Case&) { return false; };
 };
 
 /// Text dressed for a verdict: green or red on a terminal, else as it is.

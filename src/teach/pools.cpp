@@ -48,9 +48,15 @@ void pools_chapter(Lesson& lesson) {
   lesson.say(
       "A pool has a window but no weights: each output element is the mean, the largest or the smallest of the cells "
       "under the window. Its stride is the size of the window unless another one is given, so that windows lie side by "
-      "side. The loop, as it is compiled; `Larger::start` is minus infinity or the smallest number there is, "
-      "`Smaller::start` the opposite, and `continue` goes on with the next cell, as in Python:");
-  lesson.source("src/kernels/plane.cpp", "pool2d");
+      "side. The loops, as they are compiled: first the cells under one window, padding left out:");
+  lesson.source("src/kernels/plane.cpp", "cells_under");
+  lesson.say(
+      "Then what each mode makes of them. `Larger::start` is minus infinity or the smallest number there is, and "
+      "min_of is the same with < and the opposite start:");
+  lesson.source("src/kernels/plane.cpp", "max_of");
+  lesson.source("src/kernels/plane.cpp", "mean_of");
+  lesson.say("And the pool, which asks its mode about one window after the other:");
+  lesson.source("src/kernels/plane.cpp", "pool_plane");
   lesson.show(input, "input");
 
   const PlanePoolSettings mean{.mode = "avg"};

@@ -109,7 +109,7 @@ void dimensions_chapter(Lesson& lesson) {
   lesson.say(
       "\"none\" means that a layer's kernel is wider than what is left. Where a width gives the same output as a "
       "smaller one, some cells at the right end are never read: a stride of 2 steps over them.");
-  constexpr Next after[] = {{"refloop parity --case conv2d_i1x16_k1x3_s2_coded", "cells that no window reaches"},
+  constexpr Next after[] = {{"refloop show conv2d_i1x16_k1x3_s2_coded", "cells that no window reaches"},
                             {"refloop mistakes", "every known way to get all this wrong, tried on purpose"},
                             {"refloop parity", "the whole suite: loops and LibTorch, bit for bit"}};
   lesson.next(after);

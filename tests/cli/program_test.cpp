@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace refloop {
@@ -153,10 +155,131 @@ TEST(Doctor, TellsWhatMendsWhatIsWrong) {
   EXPECT_TRUE(contains(printed.text, "LibTorch")) << printed.text;
   if (printed.status == 0) {
     EXPECT_TRUE(contains(printed.text, "Nothing is wrong.")) << printed.text;
+    EXPECT_FALSE(contains(printed.text, "mend it: ")) << printed.text;
   } else {
     EXPECT_EQ(printed.status, 1);
     EXPECT_TRUE(contains(printed.text, "mend it: ")) << printed.text;
   }
+}
+
+TEST(Doctor, CallsNoLibTorchWrongForWhatNothingMends) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  const Printed printed = refloop("doctor");
+  const bool has_cure = contains(printed.text, "mend it: update-alternatives --set libblas.so.3");
+  if (contains(printed.text, "in an order of its own") && !has_cure) {
+    EXPECT_EQ(printed.status, 0) << printed.text;
+    EXPECT_TRUE(contains(printed.text, "Worth knowing: ")) << printed.text;
+  }
+  EXPECT_FALSE(contains(printed.text, "mend it: refloop parity")) << printed.text;
+}
+
+TEST(Show, PrintsInputsAndWhatTheLoopsMakeOfThem) {
+  const Printed printed = refloop("show conv1d_i3_k2_bias_int64_coded");
+  EXPECT_EQ(printed.status, 0);
+  for (const char* part : {"conv1d_i3_k2_bias_int64_coded_seed0\n", "INPUT (1x1x3)\ntensor([[[", "WEIGHT (1x1x2)\n",
+                           "BIAS (1)\n", "in the order channels_then_taps: ", "EXPECTED OUTPUT (1x1x2)\ntensor([[["}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part << " is not in\n" << printed.text;
+  }
+  const Printed pool = refloop("show max_pool1d_i4_k2_indices_int64");
+  EXPECT_TRUE(contains(pool.text, "EXPECTED INDICES (1x1x2)\n")) << pool.text;
+}
+
+TEST(Show, RefusesWhatIsNoCaseAndAPathThatIsNotThere) {
+  expect_refusal("show conv2d_k3", "conv2d_k3: i (input size) is missing; give it as in i3");
+  expect_refusal("show", "case is required; refloop show --help says what is accepted");
+  const Printed path = refloop("show conv2d_i6_k3 --torch bogus");
+  EXPECT_EQ(path.status, 2);
+  EXPECT_TRUE(contains(path.text, "bogus not in {native,")) << path.text;
+  if (!has_torch()) {
+    expect_refusal("show conv2d_i6_k3 --torch native",
+                   "this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+  }
+}
+
+TEST(Show, PutsALibTorchAndItsVerdictBesideThem) {
+  if (!has_torch()) GTEST_SKIP() << "built without LibTorch";
+  using Titled = std::pair<std::string, const char*>;
+  for (const auto& [path, title] :
+       {Titled{"native", "NATIVE OUTPUT (1x2x2x2)\n"}, Titled{"textbook", "TEXTBOOK OUTPUT (1x2x2x2)\n"}}) {
+    const Printed printed = refloop("show conv2d_c2_i4_o2_k3_channelslast --torch " + path);
+    EXPECT_EQ(printed.status, 0) << printed.text;
+    EXPECT_TRUE(contains(printed.text, title)) << printed.text;
+    EXPECT_TRUE(contains(printed.text, "EXACT conv2d_c2_i4_o2_k3_channelslast_f32_integer_seed0 (" + path + ")"))
+        << printed.text;
+  }
+  const Printed textbook = refloop("show conv2d_c2_i4_o2_k3_channelslast_real --torch textbook");
+  EXPECT_TRUE(contains(textbook.text, "in the order taps_then_channels: ")) << textbook.text;
+  const Printed installed = refloop("show conv2d_i4_k3_real --torch installed");
+  EXPECT_EQ(installed.status, 0) << "skipped is no failure";
+  EXPECT_TRUE(contains(installed.text, "INSTALLED OUTPUT (1x1x2x2)\n")) << installed.text;
+  EXPECT_TRUE(contains(installed.text, "promises no order of summation")) << installed.text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool has_line(const std::vector<std::string>& lines, const std::string& line) {
+  return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+constexpr const char* two_mistakes = "mistakes --sources dilation_of_first_axis index_within_window";
+
+TEST(Table, FoldsToTheWidthThatIsAskedFor) {
+  for (const std::string arguments : {"help case", "help verdicts", "help report", two_mistakes}) {
+    const Printed printed = refloop(arguments, "COLUMNS=80");
+    EXPECT_EQ(printed.status, 0);
+    for (const auto& line : lines_of(printed.text)) EXPECT_LE(line.size(), 80U) << arguments << ": " << line;
+  }
+}
+
+TEST(Table, KeepsCaseTextsWholeWhereItFolds) {
+  const auto lines = lines_of(refloop(two_mistakes, "COLUMNS=80").text);
+  EXPECT_TRUE(has_line(lines, "    conv2d_i1_k1x2_p0x1_d1x2_f32_coded_seed0")) << testing::PrintToString(lines);
+  EXPECT_TRUE(has_line(lines, "    deepjavalibrary/djl#384")) << testing::PrintToString(lines);
+}
+
+TEST(Table, FoldsOneColumnAndKeepsTheOthersInTheirPlace) {
+  const auto lines = lines_of(refloop("help verdicts", "COLUMNS=60").text);
+  EXPECT_TRUE(has_line(lines, "WEAK      equal, but nearly all outputs are zero or NaN, so"));
+  EXPECT_TRUE(has_line(lines, "          a broken kernel could have passed")) << testing::PrintToString(lines);
+}
+
+TEST(Table, KeepsEachRowOneLineInAPipe) {
+  for (const std::string environment : {"env -u COLUMNS", "COLUMNS=many", "COLUMNS=0"}) {
+    std::size_t rows = 0;
+    for (const auto& line : lines_of(refloop(two_mistakes, environment).text)) {
+      rows += contains(line, "dilation_of_first_axis") && contains(line, "every axis takes the first axis' dilation") &&
+              contains(line, "conv2d_i1_k1x2_p0x1_d1x2_f32_coded_seed0") && contains(line, "deepjavalibrary/djl#384");
+    }
+    EXPECT_EQ(rows, 1U) << environment;
+  }
+}
+
+/// Runs a line of shell with refloop in it on a terminal so many columns wide.
+Printed on_terminal(int columns, const std::string& line) {
+  return run_line("env -u COLUMNS script -qec \"stty cols " + std::to_string(columns) + "; " + line + "\" /dev/null");
+}
+
+bool has_terminals() {
+  return contains(on_terminal(80, "echo on a terminal").text, "on a terminal\r\n");
+}
+
+TEST(Table, FoldsToTheTerminal) {
+  if (!has_terminals()) GTEST_SKIP() << "script or stty is not here";
+  const auto lines = lines_of(on_terminal(70, "refloop help verdicts").text);
+  EXPECT_TRUE(has_line(lines, "WEAK      equal, but nearly all outputs are zero or NaN, so a broken\r"));
+  EXPECT_TRUE(has_line(lines, "          kernel could have passed\r")) << testing::PrintToString(lines);
+}
+
+TEST(Mistakes, ShowProgressOnATerminal) {
+  if (!has_terminals()) GTEST_SKIP() << "script or stty is not here";
+  const std::string text = on_terminal(80, "refloop mistakes dilation_ignored").text;
+  EXPECT_TRUE(contains(text, "/s, ")) << text;
+  EXPECT_TRUE(contains(text, " caught\r\x1b[Kconv  ")) << "the line is taken away before the table\n" << text;
 }
 
 TEST(Help, ExplainsCasesFromTheTablesOfTheProgram) {

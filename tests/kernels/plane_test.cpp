@@ -7,6 +7,7 @@
 
 #include "kernels/notebook.h"
 #include "kernels/same_bits.h"
+#include "refloop/pool.h"
 
 namespace refloop {
 namespace {
@@ -56,6 +57,39 @@ TEST(Plane, InfiniteWeightOverPaddingGivesNan) {
   const auto output = convolve2d(tensor({{1.0}}), tensor({{std::numeric_limits<double>::infinity()}}), {.padding = 1});
   EXPECT_TRUE(std::isnan(output(0, 0)));
   EXPECT_TRUE(std::isinf(output(1, 1)));
+}
+
+TEST(PlanePool, KeepsTheFirstOfEqualValues) {
+  for (const char* mode : {"max", "min"}) {
+    EXPECT_TRUE(same_bits(pool2d(tensor({{-0.0, 0.0}, {0.0, 0.0}}), 2, {.mode = mode}), tensor({{-0.0}}))) << mode;
+    EXPECT_TRUE(same_bits(pool2d(tensor({{0.0, -0.0}, {-0.0, -0.0}}), 2, {.mode = mode}), tensor({{0.0}}))) << mode;
+  }
+}
+
+TEST(PlanePool, MeanJustBelowZeroIsNoMinusZero) {
+  const float least = std::numeric_limits<float>::denorm_min();
+  const auto plane = tensor({{-least, 0.F}, {0.F, 0.F}});
+  const Tensor<float, 4> image({1, 1, 2, 2}, plane.elements());
+  EXPECT_TRUE(same_bits(pool2d(plane, 2, {.mode = "avg"}), tensor({{0.F}})));
+  EXPECT_TRUE(same_bits(avg_pool2d(image, {.kernel = {2, 2}}), Tensor<float, 4>({1, 1, 1, 1}, 0.F)));
+}
+
+// The window's taps lie on either side of the only cell.
+TEST(PlanePool, WindowWhollyInPaddingGivesTheEndOfTheResultsType) {
+  const auto cell = tensor<std::int64_t>({{5}});
+  const PlanePoolSettings around{.padding = 1, .dilation = 2};
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(same_bits(pool2d(cell, 2, around), tensor({{-infinity}})));
+  EXPECT_TRUE(same_bits(pool2d(cell, 2, {.padding = 1, .dilation = 2, .mode = "min"}), tensor({{infinity}})));
+  EXPECT_TRUE(same_bits(pool2d(cell, 2, {.padding = 1, .dilation = 2, .mode = "avg"}), tensor({{0.F}})));
+  EXPECT_TRUE(same_bits(pool2d<std::int64_t>(cell, 2, around), tensor({{std::numeric_limits<std::int64_t>::min()}})));
+}
+
+TEST(PlanePool, PoolsWhatTheElementsAreInTheResultsType) {
+  const auto plane = tensor<std::int64_t>({{16777216, 16777217}, {3, -4}});  // the second is no float
+  EXPECT_TRUE(same_bits(pool2d(plane, 2), tensor({{16777216.F}})));
+  EXPECT_TRUE(same_bits(pool2d<double>(plane, 2), tensor({{16777217.0}})));
+  EXPECT_TRUE(same_bits(pool2d<std::int64_t>(plane, 2, {.mode = "min"}), tensor<std::int64_t>({{-4}})));
 }
 
 TEST(Plane, SettingsOfTheNotebookGiveItsOutputs) {

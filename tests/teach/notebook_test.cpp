@@ -280,10 +280,12 @@ TEST(Notebook, EndsEachChapterWithCommandsThatExist) {
     const auto commands = commands_of(one.name);
     EXPECT_GE(commands.size(), 2U) << one.name;
     for (const std::string& command : commands) {
-      const std::string to_case = "refloop parity --case ", to_chapter = "refloop notebook ";
-      if (command.starts_with(to_case)) {
+      const std::string to_chapter = "refloop notebook ";
+      for (const std::string to_case : {"refloop parity --case ", "refloop show "}) {
+        if (!command.starts_with(to_case)) continue;
         EXPECT_NO_THROW(parse(command.substr(to_case.size()))) << command;
-      } else if (command.starts_with(to_chapter)) {
+      }
+      if (command.starts_with(to_chapter)) {
         EXPECT_NO_THROW(chapter(command.substr(to_chapter.size()))) << command;
       }
     }
@@ -337,8 +339,41 @@ TEST(Notebook, TellsWhereALibraryDiffers) {
     return outcome;
   };
   EXPECT_NE(told("plane", {"9.9", &wrong, ""})
-                .find("LibTorch 9.9, conv2d: other bits in 1 of 16 elements, first at [0, 0, 1, 2]: 2 here, 3 there\n"),
+                .find("LibTorch 9.9, conv2d: other bits in 1 of 16 elements, first at [0, 0, 1, 2]: 2\n"
+                      "here, 3 there\n"),
             std::string::npos);
+}
+
+/// The loops, but for the last bit of the first element.
+Subject loops_with_another_last_bit() {
+  Subject subject = loops_as_library();
+  subject.run = [run = subject.run](const Case& c, Tensors inputs) {
+    Outcome outcome = run(c, inputs);
+    *static_cast<std::uint8_t*>(outcome.outputs[0].data) ^= 1;
+    return outcome;
+  };
+  return subject;
+}
+
+TEST(Notebook, ComparesFloatsWhereTheLibrarySumsInOrder) {
+  const Subject other = loops_with_another_last_bit(), loops = loops_as_library();
+  LibTorch torch{"9.9", &other, "", &loops, [](const Case& c) { return c.family == &family::conv; }};
+  const std::string text = told("conv1d", torch);
+  EXPECT_NE(text.find("LibTorch 9.9, conv1d, textbook path: the same bits\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("sums in an order of its own"), std::string::npos) << text;
+  EXPECT_EQ(text.find("other bits in"), std::string::npos) << text;
+  EXPECT_NE(told("plane", torch).find("other bits in 1 of 16 elements"), std::string::npos) << "integers do not round";
+
+  torch.sums_otherwise = [](const Case&) { return false; };
+  EXPECT_NE(told("conv1d", torch).find("LibTorch 9.9, conv1d: other bits in 1 of 72 elements"), std::string::npos);
+}
+
+TEST(Notebook, FitsInto80ColumnsWhereALibraryDiffersToo) {
+  const Subject other = loops_with_another_last_bit();
+  for (const Chapter& one : chapters()) {
+    std::istringstream lines(told(one.name, {"9.9", &other, ""}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << one.name << ": " << line;
+  }
 }
 
 TEST(Notebook, TellsWhatALibraryRefuses) {
