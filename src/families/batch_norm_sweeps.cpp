@@ -59,7 +59,7 @@ std::vector<Case> momentum_and_eps() {
 std::vector<Case> sizes() {
   std::vector<Case> cases;
   for (const Case& base : bases()) {
-    for (const Index batch : {1, 2, 7}) {
+    for (const Index batch : {0, 1, 2, 7}) {
       for (const Index channels : {1, 2, 9, 17}) {
         Case c = base;
         c.batch = batch;

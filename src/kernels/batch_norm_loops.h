@@ -96,7 +96,7 @@ void batch_norm_loops(const TensorView<const T, Rank>& input, const BatchNormCha
                       const BatchNormSettings& settings, const TensorView<T, Rank>& output) {
   const Index batch = output.extents[0];
   const Index channel_count = output.extents[1];
-  if (batch == 0) return;  // no values, no statistics: what is running stays
+  if (batch == 0) return;
 
   for (Index c = 0; c < channel_count; ++c) {
     const auto [scale, shift] = channel_line<Sum, Inverse>(input, channels, c, settings);

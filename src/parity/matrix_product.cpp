@@ -17,6 +17,13 @@ namespace refloop::parity {
 namespace {
 
 std::atomic<bool> in_order = false;
+std::atomic<std::uint64_t> products_in_order = 0, products_by_blas = 0;
+
+/// Who sums the next product.
+bool sums_in_order() {
+  ++(in_order ? products_in_order : products_by_blas);
+  return in_order;
+}
 
 void* from_libtorch(const char* name) {
   static void* const libtorch = [] {
@@ -71,7 +78,7 @@ template <class T>
 void gemm(Gemm<T>* original, const char* turn_a, const char* turn_b, const int* rows, const int* columns,
           const int* depth, const T* alpha, const T* a, const int* a_step, const T* b, const int* b_step, const T* beta,
           T* c, const int* c_step) {
-  if (!in_order) {
+  if (!sums_in_order()) {
     return original(turn_a, turn_b, rows, columns, depth, alpha, a, a_step, b, b_step, beta, c, c_step);
   }
   multiply<T>(*rows, *columns, *depth, *alpha, {a, *a_step, is_turned(*turn_a)}, {b, *b_step, is_turned(*turn_b)},
@@ -91,7 +98,7 @@ template <class T>
 void gemm_batch(GemmBatch<T>* original, Flag by_columns, const Flag* turn_a, const Flag* turn_b, const int* rows,
                 const int* columns, const int* depth, const T* alpha, const T** a, const int* a_step, const T** b,
                 const int* b_step, const T* beta, T** c, const int* c_step, int groups, const int* group_sizes) {
-  if (!in_order) {
+  if (!sums_in_order()) {
     return original(by_columns, turn_a, turn_b, rows, columns, depth, alpha, a, a_step, b, b_step, beta, c, c_step,
                     groups, group_sizes);
   }
@@ -110,6 +117,10 @@ Function* original(const char* name) {
 }
 
 }  // namespace
+
+ProductCounts matrix_product_counts() {
+  return {products_in_order, products_by_blas};
+}
 
 void sum_matrix_products_in_order(bool whether) {
   in_order = whether;

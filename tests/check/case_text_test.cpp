@@ -112,6 +112,16 @@ INSTANTIATE_TEST_SUITE_P(
                             "conv1d_i7_k1_f32_integer_seed18446744073709551615"}),
     [](const auto& named) { return std::string(named.param.typed); });
 
+TEST(CaseText, WritesNumbersWithAPointWithLetters) {
+  for (const char* text :
+       {"batch_norm2d_i3_train_eps1e20_f32_real_seed0", "batch_norm2d_i3_train_mom0p25_eps1em12_f32_real_seed0",
+        "batch_norm2d_i3_train_mom1_eps0_f32_real_seed0"}) {
+    EXPECT_EQ(to_text(parse(text)), text);
+  }
+  EXPECT_EQ(parse("batch_norm2d_i3_train_eps1e20").eps, 1e20);
+  EXPECT_EQ(parse("batch_norm2d_i3_train_eps1em12").eps, 1e-12);
+}
+
 class TextOfEveryFamily : public testing::TestWithParam<const Family*> {};
 TEST_P(TextOfEveryFamily, ReadsBackWhatItWrites) {
   for (std::uint64_t index = 0; index < 10'000; ++index) {

@@ -111,17 +111,20 @@ TEST(Judge, TakesMinusZeroForAnotherNumberThanZero) {
 }
 
 /// Every NaN becomes another NaN.
-void change_nans(const Case&, Tensors, Outcome& outcome) {
-  for_each_element<float>(outcome.outputs[0], [](float& element, Index) {
-    if (std::isnan(element)) element = std::bit_cast<float>(std::bit_cast<std::uint32_t>(element) ^ 0x80000123U);
+void change_nans(const Case&, Tensors, Outputs outputs, std::uint32_t changed_bits) {
+  for_each_element<float>(outputs[0], [&](float& element, Index) {
+    if (std::isnan(element)) element = std::bit_cast<float>(std::bit_cast<std::uint32_t>(element) ^ changed_bits);
   });
+}
+void other_nans(const Case& c, Tensors inputs, Outcome& outcome) {
+  change_nans(c, inputs, outcome.outputs, 0x80000123U);
 }
 
 TEST(Judge, TakesAnyNanForAnyOtherWhereNansAreComputed) {
   const Case c = parse("conv1d_c2_i60_k2_f32_special_seed3");
   const auto outputs = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
   ASSERT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); }));
-  EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::exact);
+  EXPECT_EQ(judge(c, loops_then("mine", other_nans)).verdict, Verdict::exact);
 }
 
 TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
@@ -134,7 +137,7 @@ TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
       c.x = c.w = c.y = {};
       const auto outputs = elements<float>(outputs_of(*promised_order(c), c, c.family->inputs(c))[0]);
       if (std::none_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); })) continue;
-      EXPECT_EQ(judge(c, loops_then("mine", change_nans)).verdict, Verdict::wrong) << to_text(c);
+      EXPECT_EQ(judge(c, loops_then("mine", other_nans)).verdict, Verdict::wrong) << to_text(c);
       break;
     }
   }
@@ -386,6 +389,53 @@ TEST(Judge, ComparesNothingThatTheFamilyHasNoLoopsFor) {
   Case c = parse("batch_norm2d_n2_c3_i4_train");
   c.dtype = DType::int8;
   EXPECT_EQ(complaint([&] { judge(c, right_kernel()); }), "batch_norm2d has no loops for int8");
+}
+
+/// Bytes are not elements: memory that equals the dense reference's, read with other strides, is another answer.
+TEST(Judge, ReadsAnAnswerByItsStrides) {
+  const Result result = judged("conv2d_c2_i4x5_o3_k2x3_f32_coded", [](const Case&, auto, Outcome& outcome) {
+    outcome.outputs[0].strides = strides_of(outcome.outputs[0].shape, Layout::channels_last);
+  });
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+}
+
+TEST(Judge, SeesTheLastElementOfAStridedInputChange) {
+  const Result result = judged("conv1d_c2_i6_k3_xstrided", [](const Case&, Tensors inputs, Outcome&) {
+    static_cast<float*>(inputs[0].data)[memory_span(inputs[0]) - 1] += 1;
+  });
+  EXPECT_EQ(result.verdict, Verdict::outside);
+}
+
+TEST(Judge, TellsTheFirstOfSeveralWrongOutputsAndCountsThemAll) {
+  const Result result = judged("max_pool1d_i6_k2_indices_f32_coded", [](const Case&, auto, Outcome& outcome) {
+    set_all(outcome.outputs[0], -1);
+    set_all(outcome.outputs[1], 77);
+  });
+  ASSERT_TRUE(result.first);
+  EXPECT_EQ(result.first->output, "output");
+  EXPECT_EQ(result.compared, 6);
+  EXPECT_EQ(result.differing, 6);
+}
+
+/// Where payloads count, a bug that gives another NaN accounts for nothing.
+TEST(Judge, ComparesPayloadsOfNamedBugsToo) {
+  static constexpr Way other_nans{.name = "other_nans",
+                                  .says = "NaNs lose their payload",
+                                  .source = "this test",
+                                  .run = [](const Case& c, const Way& right, Tensors in, Outputs out) {
+                                    right(c, in, out);
+                                    change_nans(c, in, out, 0x00000001U);
+                                  }};
+  const Case c = parse("max_pool1d_n2_c3_i60_k2_f32_special_seed1");
+  Subject subject = loops_then("mine", [](const Case& each, Tensors in, Outcome& outcome) {
+    change_nans(each, in, outcome.outputs, 0x00000002U);
+  });
+  subject.bugs = [](const Case&) { return std::span(&other_nans, 1); };
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong);
+  subject.run = loops_then("mine", [](const Case& each, Tensors in, Outcome& outcome) {
+                  change_nans(each, in, outcome.outputs, 0x00000001U);
+                }).run;
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::skipped);
 }
 
 TEST(Judge, SkipsWhatANamedBugOfTheSubjectAccountsForInEveryBitAndNothingElse) {

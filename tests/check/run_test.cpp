@@ -165,6 +165,19 @@ TEST(BrokenPromises, AreOfWhatSumsInAnotherOrderAndOfNothingElse) {
   EXPECT_EQ(by_itself.order(pooled), contract(pooled));
 }
 
+TEST(BrokenPromises, AreHeardInOneTypeOnlyAndInFewCasesOnly) {
+  const auto breaks_where = [](bool (*where)(const Case&)) {
+    Subject subject = breaks_its_promise();
+    subject.run = [where](const Case& c, Tensors in) {
+      return Outcome{.outputs = outputs_of(where(c) ? *channels_last_order(c) : *contract(c), c, in)};
+    };
+    return subject;
+  };
+  EXPECT_FALSE(keeps_order(family::conv, breaks_where([](const Case& c) { return c.dtype == DType::f64; })));
+  EXPECT_FALSE(keeps_order(family::conv, breaks_where([](const Case& c) { return c.dtype == DType::f32; })));
+  EXPECT_FALSE(keeps_order(family::conv, breaks_where([](const Case& c) { return c.channels == 8 && c.dims == 2; })));
+}
+
 TEST(BrokenPromises, LeaveTheSubjectAsItIs) {
   const Subject subject = breaks_its_promise();
   without_promises(subject, broken_promises(subject));

@@ -54,6 +54,12 @@ TEST(Sample, IsAsItsPatternSays) {
   EXPECT_NE(complaint([] { sample(parse_pattern("conv2d_i3_k7_p0_q0"), 1, 1); }), "");
 }
 
+TEST(Sample, DrawsSeedsToo) {
+  std::set<std::uint64_t> seeds;
+  for (std::uint64_t index = 0; index < 300; ++index) seeds.insert(sample(family::conv, 2, index).seed);
+  EXPECT_GT(seeds.size(), 200u);
+}
+
 TEST(Sample, DrawsWhatPeopleRun) {
   int square = 0, three_by_three = 0;
   constexpr int cases = 5'000;

@@ -33,6 +33,18 @@ TEST(Poison, FillsEveryElementAndEveryGap) {
   for (std::size_t at = 0; at < 5 + memory_span(tensor); ++at) EXPECT_NE(elements[at], elements[at]) << at;
 }
 
+/// Zero is often right: what nobody wrote must not be.
+TEST(Poison, IsNoValueThatAKernelComputesInAnyType) {
+  for (std::size_t number = 0; number < std::size(dtype_terms); ++number) {
+    const AnyTensor fresh = make_tensor("output", static_cast<DType>(number), {3, 5});
+    dispatch(fresh.dtype, [&]<class T>() {
+      for (const T value : elements<T>(fresh)) {
+        EXPECT_FALSE(value == T{0} || value == T{1} || value == static_cast<T>(-1)) << dtype_terms[number].name;
+      }
+    });
+  }
+}
+
 TEST(Memory, LiesAsItsLayoutSays) {
   const std::vector<Index> shape{2, 3, 4, 5};
   EXPECT_EQ(strides_of(shape, Layout::dense), (std::vector<Index>{60, 20, 5, 1}));

@@ -250,6 +250,15 @@ TYPED_TEST(RealData, GetEverySpecialValueWhereTheyAreSpecial) {
   }
 }
 
+TEST(SpecialData, GiveEachNanAPayloadOfItsOwn) {
+  const auto inputs = family::max_pool.inputs(parse("max_pool1d_c10_i2000_k1_f32_special"));
+  std::set<std::uint32_t> nans;
+  for (const float value : elements<float>(inputs[0])) {
+    if (std::isnan(value)) nans.insert(std::bit_cast<std::uint32_t>(value));
+  }
+  EXPECT_GT(nans.size(), 100u);
+}
+
 TEST(SpecialData, OfIntegerTypesHoldTheExtremes) {
   const auto values = elements<std::int8_t>(family::conv.inputs(parse("conv1d_c10_i2000_k1_int8_special"))[0]);
   for (const int special : {-128, 127, 0, 1, -1}) {

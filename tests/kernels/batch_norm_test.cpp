@@ -135,6 +135,33 @@ TEST(BatchNorm, LeavesAConstantChannelWithoutEpsAtItsBias) {
             (Tensor<float, 2>({3, 1}, 2.0f)));
 }
 
+/// Zero variance is no zero deviation where there is an eps: 1 / sqrt(0.25) = 2, and the weight stays in.
+TEST(BatchNorm, KeepsEpsWhereTheVarianceIsZero) {
+  RunningStatistics<float> running(tensor({3.0f}), tensor({0.0f}));
+  const Tensor<float, 2> input({3, 1}, {3.0f, 4.0f, 5.0f});
+  EXPECT_EQ(batch_norm1d(input, tensor({10.0f}), tensor({1.0f}), &running, {.training = false, .eps = 0.25}),
+            (Tensor<float, 2>({3, 1}, {1.0f, 21.0f, 41.0f})));
+  EXPECT_EQ(batch_norm1d(Tensor<float, 2>({3, 1}, 5.0f), tensor({10.0f}), tensor({1.0f}), nullptr, {.eps = 0.25}),
+            (Tensor<float, 2>({3, 1}, 1.0f)));
+}
+
+/// In evaluation every step of the inverse is a float's: in double it rounds otherwise for many a variance.
+TEST(BatchNorm, EvaluatesWithAnInverseInTheTypeItself) {
+  const double eps = 1e-5;
+  int told = 0;
+  for (int step = 1; step <= 200; ++step) {
+    const float variance = 0.01F * static_cast<float>(step);
+    const float in_float = 1 / std::sqrt(variance + static_cast<float>(eps));
+    const auto in_double = static_cast<float>(1 / std::sqrt(static_cast<double>(variance) + eps));
+    told += in_float != in_double;
+    RunningStatistics<float> running(tensor({0.0f}), tensor({variance}));
+    const Tensor<float, 2> output =
+        batch_norm1d(Tensor<float, 2>({1, 1}, 1.0f), {}, {}, &running, {.training = false, .eps = eps});
+    ASSERT_TRUE(same_bits(output, Tensor<float, 2>({1, 1}, in_float))) << variance;
+  }
+  EXPECT_GT(told, 20) << "the two must differ somewhere";
+}
+
 TEST(BatchNorm, SpoilsOnlyTheChannelThatHasANan) {
   auto input = grid_input();
   input(1, 1, 0, 0) = std::nan("");
@@ -197,6 +224,7 @@ const BadBatchNorm bad_calls[] = {
     {"batch_norm2d: momentum takes 0 to 1, not nan", {.momentum = std::numeric_limits<double>::quiet_NaN()}},
     {"batch_norm2d: eps takes 0 to 3.40282e+38, not -1e-05", {.eps = -1e-5}},
     {"batch_norm2d: eps takes 0 to 3.40282e+38, not inf", {.eps = infinity}},
+    {"batch_norm2d: eps takes 0 to 3.40282e+38, not nan", {.eps = std::numeric_limits<double>::quiet_NaN()}},
     {"batch_norm2d: weight has 2 values; input has 3 channels", {}, {.weight = 2}},
     {"batch_norm2d: bias has 4 values; input has 3 channels", {}, {.bias = 4}},
     {"batch_norm2d: running_mean has 1 values; input has 3 channels", {}, {.running_mean = 1}},

@@ -164,6 +164,18 @@ TEST(MinPool, IsRightForTheLowestIntegerAndForUnsigned) {
   EXPECT_EQ(min_pool1d(line<Byte>({200, 0}), {.kernel = {2}}), line<Byte>({0}));
 }
 
+/// Dilated taps may all lie outside: with nothing to count the average is 0, and no division by 0.
+TEST(AvgPool, IsZeroWhereNothingCounts) {
+  const Tensor<float, 3> input({1, 1, 1}, {7.0f});
+  const auto output = avg_pool1d(
+      input, {.kernel = {2}, .stride = Extents<1>{1}, .padding = {1}, .dilation = {2}, .count_include_pad = false});
+  EXPECT_TRUE(same_bits(output, Tensor<float, 3>({1, 1, 1}, {0.0f})));
+  EXPECT_EQ(
+      avg_pool1d(Tensor<int, 3>({1, 1, 1}, {7}),
+                 {.kernel = {2}, .stride = Extents<1>{1}, .padding = {1}, .dilation = {2}, .count_include_pad = false}),
+      (Tensor<int, 3>({1, 1, 1}, {0})));
+}
+
 TEST(AvgPool, DoesNotCountWhatCeilModeLetsHangOver) {
   const auto input = line({1.0, 2.0, 3.0, 4.0, 5.0});
   EXPECT_EQ(avg_pool1d(input, {.kernel = {2}}), line({1.5, 3.5}));
@@ -335,6 +347,8 @@ const BadPool bad_pools[] = {
     {"max_pool2d: kernel takes at most 2147483647 taps in all, not 65536x65536", {.kernel = {65536, 65536}}},
     {"max_pool2d: divisor_override takes 1 to 2147483647, not 0", {.kernel = {2, 3}, .divisor_override = 0}},
     {"max_pool2d: divisor_override takes 1 to 2147483647, not -4", {.kernel = {2, 3}, .divisor_override = -4}},
+    {"max_pool2d: divisor_override takes 1 to 2147483647, not 2147483648",
+     {.kernel = {2, 3}, .divisor_override = 2147483648}},
     {"max_pool2d: kernel 2x4 with dilation 1x2 reaches over 7 cells of spatial axis 1, which has no more than 6 with "
      "its "
      "padding",

@@ -9,6 +9,7 @@
 
 #include "check/tensors.h"
 #include "families/views.h"
+#include "parity/matrix_product.h"
 #include "parity/sweep_cases.h"
 
 namespace refloop::parity {
@@ -82,6 +83,39 @@ TEST(LibTorch, SumsConvolutionsThroughItsBlasAndWhatItComputesByThem) {
   EXPECT_EQ(summed_by("max_pool2d_i6_k2_p1_q0_f32_real_seed0"), "");
   EXPECT_EQ(summed_by("min_pool1d_i6_k2_d2_f32_real_seed0"), "");
   EXPECT_EQ(summed_by("batch_norm2d_n2_i6_f32_real_seed0"), "");
+}
+
+/// Which path ran is told by who summed: "native is really textbook" would pass every sweep.
+TEST(Paths, SumTheirProductsAsTheyAreDescribed) {
+  const Case c = parse("conv2d_n2_c16_i14_o16_k3_p1_f32_real_seed1");
+  const auto products_of = [&](const char* path) {
+    const ProductCounts before = matrix_product_counts();
+    EXPECT_FALSE(subject(path).run(c, c.family->inputs(c)).outputs.empty()) << path;
+    const ProductCounts after = matrix_product_counts();
+    return std::pair(after.in_order - before.in_order, after.by_blas - before.by_blas);
+  };
+  for (const char* path : {"native", "module"}) {
+    EXPECT_EQ(products_of(path).first, 0u) << path;
+    EXPECT_GT(products_of(path).second, 0u) << path;
+  }
+  EXPECT_GT(products_of("textbook").first, 0u);
+  EXPECT_EQ(products_of("textbook").second, 0u);
+  if (refloop_parity_library()->onednn) {
+    EXPECT_EQ(products_of("onednn"), std::pair(std::uint64_t{0}, std::uint64_t{0})) << "oneDNN sums by itself";
+  }
+}
+
+/// oneDNN adds in an order of its own, so some random floats must come out otherwise.
+TEST(Paths, ThroughOneDnnRoundOtherwise) {
+  if (!refloop_parity_library()->onednn) GTEST_SKIP() << "this LibTorch was built without oneDNN";
+  int differing = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Case c = parse("conv2d_n2_c16_i14_o16_k3_p1_f32_real");
+    c.seed = seed;
+    const auto inputs = c.family->inputs(c);
+    differing += digest(subject("native").run(c, inputs).outputs) != digest(subject("onednn").run(c, inputs).outputs);
+  }
+  EXPECT_GT(differing, 0);
 }
 
 TEST(LibTorch, HasAPathForEachNameThatTheProgramTakes) {
