@@ -6,7 +6,7 @@
 #include <array>
 #include <cctype>
 
-#include "check/kinds.h"
+#include "check/common_fields.h"
 
 namespace refloop {
 namespace {

@@ -107,6 +107,15 @@ std::string write_axes(std::span<const Index> used) {
   return to_string(alike ? used.first(1) : used);
 }
 
+bool is_legal(const Case& c) {
+  try {
+    c.family->legal(c);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void refuse_absence(const Field& field) {
   throw Error(fmt::format("{} ({}) is missing; give it as in {}3", field.key, field.word, field.key));
 }

@@ -49,6 +49,8 @@ std::optional<Layout> read_layout(std::string_view token);
 std::uint64_t read_seed(std::string_view value);
 /// `3` where all axes agree, else `3x4`.
 std::string write_axes(std::span<const Index> used);
+/// Whether the family takes the case.
+bool is_legal(const Case& c);
 [[noreturn]] void refuse_absence(const Field& field);
 [[noreturn]] void refuse_value(std::string_view key, std::string_view value);
 

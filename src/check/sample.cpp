@@ -2,7 +2,7 @@
 // and the family moves the case to a legal one nearby.
 #include <fmt/format.h>
 
-#include "check/kinds.h"
+#include "check/common_fields.h"
 #include "check/tensors.h"
 #include "refloop/check.h"
 
@@ -42,15 +42,6 @@ Case draw_case(const Pattern& pattern, const Draw& draw) {
   pattern.apply(c);
   family.settle(c);
   return c;
-}
-
-bool is_legal(const Case& c) {
-  try {
-    c.family->legal(c);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <iterator>
 #include <set>
 
+#include "check/common_fields.h"
 #include "check/diagnosis.h"
-#include "check/kinds.h"
 
 namespace refloop {
 namespace {
@@ -32,15 +32,6 @@ Case with_fewer_axes(const Case& c, int dims) {
   }
   fewer.dims = dims;
   return fewer;
-}
-
-bool is_legal(const Case& c) {
-  try {
-    c.family->legal(c);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 /// Cases one step smaller.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "check/kinds.h"
+#include "check/common_fields.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/terminal.h"

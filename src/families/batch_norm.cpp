@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "check/data.h"
-#include "check/kinds.h"
+#include "check/common_fields.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "check/data.h"
-#include "check/kinds.h"
+#include "check/common_fields.h"
 #include "check/tensors.h"
 
 namespace refloop {

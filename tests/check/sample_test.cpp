@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "check/kinds.h"
+#include "check/common_fields.h"
 #include "check/subjects.h"
 
 namespace refloop {

@@ -1,0 +1,193 @@
+// A report as one JSON object: written, and read back.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "check/field.h"
+#include "cli/report_file.h"
+#include "cli/report_forms.h"
+#include "cli/spool.h"
+
+namespace refloop::cli {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Result& result) {
+  Json json{{"case", to_text(result.subject_case)},
+            {"subject", result.subject},
+            {"verdict", to_text(result.verdict)},
+            {"bits", fmt::format("{:016x}", result.bits)}};
+  if (!result.order.empty()) json["order"] = result.order;
+  if (!result.forgiven.empty()) json["forgiven"] = result.forgiven;
+  if (passes(result.verdict)) return json;
+  json["compared"] = result.compared;
+  json["differing"] = result.differing;
+  json["bound_used"] = nullptr;  // no verdict rests on a bound yet
+  json["reason"] = result.reason;
+  if (const auto& first = result.first) {
+    json["first"] = {{"output", first->output},
+                     {"at", first->at},
+                     {"expected", fmt::format("{} ({})", first->expected, first->expected_bits)},
+                     {"got", fmt::format("{} ({})", first->got, first->got_bits)}};
+  }
+  if (!result.smallest.empty()) json["smallest"] = result.smallest;
+  if (!result.explained_by.empty()) json["explained_by"] = result.explained_by;
+  return json;
+}
+
+namespace {
+
+Verdict read_verdict(const std::string& name) {
+  for (std::size_t number = 0; number < verdict_count; ++number) {
+    if (to_text(static_cast<Verdict>(number)) == name) return static_cast<Verdict>(number);
+  }
+  throw Error(fmt::format("there is no verdict {}", shown(name)));
+}
+
+/// `1.5 (0x3fc00000)` in its two parts.
+std::pair<std::string, std::string> split_value(const std::string& text) {
+  const auto space = text.find(" (");
+  return {text.substr(0, space), text.substr(space + 2, text.size() - space - 3)};
+}
+
+std::uint64_t read_bits(const std::string& digits) {
+  std::uint64_t bits = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 16);
+  if (error != std::errc{} || end != digits.data() + digits.size()) {
+    throw Error(fmt::format("bits are 16 hexadecimal digits, not '{}'", shown(digits)));
+  }
+  return bits;
+}
+
+/// A count, which is not negative, has no point and fits 64 bits.
+Index read_count(const Json& json, const char* key) {
+  if (!json.contains(key)) return 0;
+  const Json& count = json[key];
+  if (!count.is_number_unsigned() || count.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
+    throw Error(fmt::format("{} is a whole number from 0, not {}", key, shown(count.dump())));
+  }
+  return count.get<Index>();
+}
+
+/// Somebody's text, with what a terminal would obey made visible.
+std::string read_text(const Json& json, const char* key) {
+  constexpr std::size_t most = 4000;
+  return shown(json.value(key, std::string()), most);
+}
+
+Result result_from(const Json& json) {
+  Result result;
+  result.subject_case = parse(json.at("case").get<std::string>());
+  result.subject = shown(json.at("subject").get<std::string>());
+  result.verdict = read_verdict(json.at("verdict"));
+  result.bits = read_bits(json.at("bits"));
+  result.order = read_text(json, "order");
+  result.forgiven = json.value("forgiven", std::map<std::string, Index>());
+  result.compared = read_count(json, "compared");
+  result.differing = read_count(json, "differing");
+  result.reason = read_text(json, "reason");
+  result.smallest = read_text(json, "smallest");
+  result.explained_by = json.value("explained_by", std::vector<std::string>());
+  if (!json.contains("first")) return result;
+  const Json& first = json["first"];
+  const auto expected = split_value(first.at("expected"));
+  const auto got = split_value(first.at("got"));
+  result.first = Difference{first.at("output"), first.at("at"), expected.first, got.first, expected.second, got.second};
+  return result;
+}
+
+/// Every line of the text moved in by so many blanks, but the first.
+std::string moved_in(std::string text, std::size_t blanks) {
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, blanks, ' ');
+  }
+  return text;
+}
+
+class JsonReport : public ReportWriter {
+ public:
+  explicit JsonReport(std::string path) : file_(std::move(path)) {}
+
+  void add(const Result& result) override {
+    spool_.add(to_text(result.subject_case) + ' ' + result.subject, to_json(result).dump());
+  }
+
+  void finish(const ReportHead& head, const Tally& tally) override {
+    Json verdicts = Json::object();
+    for (const Term& term : verdict_terms) {
+      const auto count = tally.count(static_cast<Verdict>(&term - verdict_terms));
+      if (count > 0) verdicts[std::string(term.name)] = count;
+    }
+    const Json json{{"refloop", head.refloop},
+                    {"data", head.data},
+                    {"libtorch", head.libtorch ? Json(*head.libtorch) : Json()},
+                    {"command", head.command},
+                    {"seed", head.seed},
+                    {"shard", head.shard ? Json(*head.shard) : Json()},
+                    {"cases", tally.results()},
+                    {"seconds", head.seconds},
+                    {"verdicts", verdicts}};
+    file_.write([&](const auto& put) {
+      std::string text = json.dump(1);
+      text.erase(text.rfind('\n'));
+      put(text + ",\n \"results\": [");
+      const char* between = "\n  ";
+      spool_.for_each([&](std::string_view line) {
+        Json result = Json::parse(line);
+        if (result.contains("explained_by")) {
+          if (const std::string mistake = tally.looks_like(result_from(result)); !mistake.empty()) {
+            result["looks_like"] = mistake;
+          }
+        }
+        put(between + moved_in(result.dump(1), 2));
+        between = ",\n  ";
+      });
+      put("\n ]\n}\n");
+    });
+  }
+
+ private:
+  ReportFile file_;
+  Spool spool_;
+};
+
+}  // namespace
+
+std::unique_ptr<ReportWriter> open_json_report(std::string path) {
+  return std::make_unique<JsonReport>(std::move(path));
+}
+
+ReadReport read_report(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw Error(fmt::format("can't read {}", file));
+  try {
+    const Json json = Json::parse(in);
+    ReadReport report;
+    report.head.refloop = json.at("refloop");
+    report.head.data = json.at("data");
+    if (!json.at("libtorch").is_null()) report.head.libtorch = json["libtorch"];
+    report.head.command = json.at("command").get<std::vector<std::string>>();
+    if (!json.at("seed").is_number_unsigned()) {
+      throw Error(fmt::format("seed is a whole number from 0 below 2^64, not {}", shown(json["seed"].dump())));
+    }
+    report.head.seed = json["seed"];
+    if (json.contains("shard") && !json["shard"].is_null()) report.head.shard = json["shard"];
+    report.head.seconds = json.at("seconds");
+    std::set<std::string> seen;
+    for (const Json& result : json.at("results")) {
+      report.results.push_back(result_from(result));
+      const Result& read = report.results.back();
+      const std::string key = to_text(read.subject_case) + " (" + read.subject + ")";
+      if (!seen.insert(key).second) throw Error(fmt::format("{} stands in it twice", key));
+    }
+    return report;
+  } catch (const std::exception& error) {
+    throw Error(fmt::format("{} is no report of refloop: {}", file, error.what()));
+  }
+}
+
+}  // namespace refloop::cli
