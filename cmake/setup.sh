@@ -9,24 +9,28 @@
 # Everything said here goes to stderr: stdout belongs to the program.
 set -euo pipefail
 
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_log=$source_dir/build/setup.log
 newest_wheel=2.15.0
+tools=(g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libgtest-dev)
 
 say() { printf 'refloop: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 2; }
 
 # Runs a long and talkative command quietly; its words are shown if it fails.
 quietly() {
-  mkdir -p "$(dirname "$build_log")"
   if ! "$@" > "$build_log" 2>&1 < /dev/null; then
     tail -n 25 "$build_log" >&2
     return 1
   fi
 }
 
+is_root() { [ "$(id -u)" = 0 ]; }
+
+may_install() { is_root || command -v sudo > /dev/null; }
+
 as_root() {
-  if [ "$(id -u)" = 0 ]; then
+  if is_root; then
     "$@"
   else
     sudo "$@"
@@ -35,30 +39,34 @@ as_root() {
 
 have_apt() { command -v apt-get > /dev/null && command -v dpkg-query > /dev/null; }
 
-apt_install() {
-  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3)
-  if [ "$(id -u)" != 0 ] && ! command -v sudo > /dev/null; then
-    fail "needs root or sudo for: apt-get install --no-install-recommends $*   (kernels and checks alone: cmake -B build -DREFLOOP_PARITY=OFF)"
-  fi
-  [ "$(id -u)" = 0 ] || sudo -v || fail "sudo refused; as root: apt-get install --no-install-recommends $*"
-  quietly as_root "${apt[@]}" install --no-install-recommends "$@" || {
-    say "the package lists may be old: fetching them again"
-    quietly as_root "${apt[@]}" update && quietly as_root "${apt[@]}" install --no-install-recommends "$@"
-  } || fail "apt-get could not install $* (is there a network?)"
+apt_get() {
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
 }
 
 # Package lists are needed only where something is to be installed, and a bare machine has none.
 apt_lists() {
   if ! compgen -G '/var/lib/apt/lists/*_Packages*' > /dev/null; then
     say "fetching the package lists"
-    quietly as_root apt-get -q -y -o Acquire::Retries=3 update || fail "apt-get update failed"
+    apt_get update || fail "apt-get update failed"
   fi
 }
 
+apt_install() {
+  [ $# -gt 0 ] || return 0
+  apt_lists
+  say "installing $* (a minute or so)"
+  apt_get install --no-install-recommends "$@" || {
+    say "the package lists may be old: fetching them again"
+    apt_get update && apt_get install --no-install-recommends "$@"
+  } || fail "apt-get could not install $* (is there a network?)"
+}
+
 missing_packages() {
-  local package
+  [ $# -gt 0 ] || return 0
+  local package installed
+  installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2> /dev/null) || true
   for package; do
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || printf '%s\n' "$package"
+    grep -qxF "$package installed" <<< "$installed" || printf '%s\n' "$package"
   done
 }
 
@@ -91,6 +99,8 @@ choose_libtorch() {
         kind=wheel
       elif [ -z "$kind" ] && { system_torch || ! have_apt; }; then
         kind=system
+      elif [ -z "$kind" ] && ! may_install; then
+        kind=system
       elif [ -z "$kind" ]; then
         apt_lists
         if apt-cache show libtorch-dev > /dev/null 2>&1; then
@@ -114,7 +124,7 @@ choose_libtorch() {
         torch=$folder
       else
         torch=$source_dir/build/libtorch-${REFLOOP_TORCH_VERSION:-$newest_wheel}
-        if [ ! -e "$torch/lib/libtorch_cpu.so" ] && ! python3 -m pip --version > /dev/null 2>&1; then
+        if ! have_wheel && ! python3 -m pip --version > /dev/null 2>&1; then
           wanted=(python3-pip)
         fi
       fi
@@ -122,15 +132,15 @@ choose_libtorch() {
   esac
 }
 
-install_missing() {
+# Everything that only root could do is known before anything is done.
+find_missing() {
+  missing_tools=() missing_libtorch=()
   if have_apt; then
-    local missing
-    mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libgtest-dev \
-      "${wanted[@]}")
-    if [ ${#missing[@]} -gt 0 ]; then
-      apt_lists
-      say "installing ${missing[*]} (a minute or two)"
-      apt_install "${missing[@]}"
+    mapfile -t missing_tools < <(missing_packages "${tools[@]}")
+    mapfile -t missing_libtorch < <(missing_packages "${wanted[@]}")
+    if [ $((${#missing_tools[@]} + ${#missing_libtorch[@]})) -gt 0 ]; then
+      may_install || explain_no_root
+      is_root || sudo -v || fail "sudo refused; as root: apt-get install --no-install-recommends ${missing_tools[*]} ${missing_libtorch[*]}"
     fi
   elif [ ! -e "$build_dir/build.ninja" ]; then
     say "not a Debian: this takes a C++20 compiler (g++ 12 or later), CMake 3.22, Ninja, fmt, CLI11, nlohmann-json, pugixml, GoogleTest and LibTorch"
@@ -139,6 +149,18 @@ install_missing() {
       command -v "$tool" > /dev/null || fail "$tool is not there: install it by hand, and whatever else of the list is missing"
     done
   fi
+}
+
+explain_no_root() {
+  local missing=("${missing_tools[@]}" "${missing_libtorch[@]}") without='cmake -G Ninja -B build -DREFLOOP_PARITY=OFF'
+  say "without root or sudo nothing can be installed; as root: apt-get install --no-install-recommends ${missing[*]}"
+  if [ ${#missing_tools[@]} = 0 ]; then
+    ! python3 -m pip --version > /dev/null 2>&1 || say "with the official wheel, which takes no root: REFLOOP_TORCH=wheel cmake/${0##*/}"
+    fail "without LibTorch, everything but the comparison with it: $without && cmake --build build"
+  fi
+  mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev)
+  [ ${#missing[@]} = 0 ] || fail "the kernels and the engine alone take of these only: ${missing[*]}"
+  fail "the kernels and the engine alone: $without -DREFLOOP_PROGRAM=OFF -DREFLOOP_TESTS=OFF && cmake --build build"
 }
 
 # Another BLAS may have taken over libblas.so.3, and sums in an order of its own. Ours takes effect in these processes only.
@@ -151,6 +173,9 @@ use_reference_blas() {
     fi
   done
 }
+
+# Unpacked, or not asked for.
+have_wheel() { [ "$kind" != wheel ] || [ -e "$torch/lib/libtorch_cpu.so" ]; }
 
 # The official wheel without Python: headers, libtorch_cpu, libc10, and the libraries that these name. They stand in one folder,
 # which the wheel's own rpath covers.
@@ -204,23 +229,68 @@ count_jobs() {
   [ "$jobs" -ge 1 ] || jobs=1
 }
 
+# The build lies in the checkout.
+need_writable() {
+  local path
+  mkdir -p "$build_dir" 2> /dev/null || true
+  for path in "$source_dir/build" "$build_dir" "$build_log" "$build_dir/CMakeCache.txt" "$build_dir/.ninja_log"; do
+    [ -w "$path" ] || { [ ! -e "$path" ] && [ -w "${path%/*}" ]; } ||
+      fail "$path cannot be written: copy the checkout to a folder of yours and call cmake/${0##*/} there"
+  done
+}
+
+cached() {
+  local entry
+  for entry; do
+    grep -qxF -- "$entry" "$build_dir/CMakeCache.txt" 2> /dev/null || return 1
+  done
+}
+
+# configure ON|OFF: CMake in $build_dir with or without LibTorch, unless its cache says all this already. CMake refuses the cache of another
+# folder (a copied or moved checkout) and of another generator.
+configure() {
+  if [ -e "$build_dir/CMakeCache.txt" ] &&
+    ! cached "CMAKE_HOME_DIRECTORY:INTERNAL=$source_dir" "CMAKE_CACHEFILE_DIR:INTERNAL=$build_dir" CMAKE_GENERATOR:INTERNAL=Ninja; then
+    say "$build_dir was made for another folder or generator: making it anew"
+    rm -rf "$build_dir"/{CMakeCache.txt,CMakeFiles,build.ninja,.ninja_deps,.ninja_log}
+  fi
+  if [ ! -e "$build_dir/build.ninja" ] ||
+    ! cached "REFLOOP_TORCH:STRING=$torch" "REFLOOP_PARITY:BOOL=$1" REFLOOP_PROGRAM:BOOL=ON REFLOOP_TESTS:BOOL=ON; then
+    quietly cmake -G Ninja -S "$source_dir" -B "$build_dir" -DCMAKE_BUILD_TYPE=Release -DREFLOOP_TORCH="$torch" -DREFLOOP_PARITY="$1" \
+      -DREFLOOP_PROGRAM=ON -DREFLOOP_TESTS=ON || fail "CMake could not set up $build_dir"
+    grep -h '^-- LibTorch' "$build_log" | sed 's/^-- /refloop: /' >&2 || true
+  fi
+}
+
+# build_ahead TARGET...: what needs no LibTorch is compiled while LibTorch comes. What fails here fails again, aloud, in the build that follows.
+build_ahead() {
+  configure OFF
+  say "compiling meanwhile what needs no LibTorch"
+  nice ninja -C "$build_dir" -j "$jobs" "$@" > "$build_dir/ahead.log" 2>&1 < /dev/null &
+  ahead=$!
+  trap 'kill "$ahead" 2> /dev/null' EXIT
+}
+
+join_ahead() {
+  wait "$ahead" || true
+  trap - EXIT
+}
+
 # build_refloop TARGET...: everything from nothing to the targets built in $build_dir.
 build_refloop() {
   choose_libtorch
-  install_missing
-  if [ "$kind" = system ]; then
-    use_reference_blas
-  elif [ ! -e "$torch/lib/libtorch_cpu.so" ] && [ "$kind" = wheel ]; then
-    unpack_wheel
-  fi
-  # Configured for this folder and this LibTorch already?
-  if [ ! -e "$build_dir/build.ninja" ] || ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$source_dir" "$build_dir/CMakeCache.txt" ||
-    ! grep -qxF "REFLOOP_TORCH:STRING=$torch" "$build_dir/CMakeCache.txt"; then
-    quietly cmake -G Ninja -S "$source_dir" -B "$build_dir" -DCMAKE_BUILD_TYPE=Release -DREFLOOP_TORCH="$torch" ||
-      fail "CMake could not set up $build_dir"
-    grep -h '^-- LibTorch' "$build_log" | sed 's/^-- /refloop: /' >&2 || true
-  fi
+  need_writable
+  find_missing
   count_jobs
+  apt_install "${missing_tools[@]}"
+  if [ ${#missing_libtorch[@]} -gt 0 ] || ! have_wheel; then
+    build_ahead "$@"
+    apt_install "${missing_libtorch[@]}"
+    have_wheel || unpack_wheel
+    join_ahead
+  fi
+  [ "$kind" != system ] || use_reference_blas
+  configure ON
   [ -e "$build_dir/.ninja_log" ] || say "building with $jobs jobs (some minutes)"
   ninja -C "$build_dir" -j "$jobs" "$@" >&2 < /dev/null || fail "the build failed"
 }
