@@ -1,5 +1,33 @@
 # What every target of ours shares: C++20, the warnings, and bits that do not depend on the compiler's mood.
 
+# A package by its name in CMake, in Debian, by the target that it brings, and the option that does without it (none: everything needs it).
+# A project that takes refloop in may bring the target itself.
+function(refloop_package name debian target)
+  if(NOT TARGET ${target})
+    find_package(${name} QUIET)
+  endif()
+  if(NOT TARGET ${target})
+    set_property(GLOBAL APPEND PROPERTY refloop_missing ${debian})
+    set_property(GLOBAL APPEND PROPERTY refloop_without ${ARGN})
+  endif()
+endfunction()
+
+function(refloop_missing_packages)
+  get_property(missing GLOBAL PROPERTY refloop_missing)
+  get_property(without GLOBAL PROPERTY refloop_without)
+  if(missing)
+    list(JOIN missing " " packages)
+    set(instead "")
+    if(without AND NOT "libfmt-dev" IN_LIST missing)
+      list(REMOVE_DUPLICATES without)
+      list(TRANSFORM without REPLACE "(.+)" "-D\\1=OFF")
+      list(JOIN without " " options)
+      set(instead ", or do without them: ${options}")
+    endif()
+    message(FATAL_ERROR "Missing (by Debian's names): ${packages}. Install them${instead}.")
+  endif()
+endfunction()
+
 function(refloop_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
