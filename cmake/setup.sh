@@ -266,7 +266,7 @@ configure() {
 build_ahead() {
   configure OFF
   say "compiling meanwhile what needs no LibTorch"
-  nice ninja -C "$build_dir" -j "$jobs" "$@" > "$build_dir/ahead.log" 2>&1 < /dev/null &
+  ninja -C "$build_dir" -j "$jobs" "$@" > "$build_dir/ahead.log" 2>&1 < /dev/null &
   ahead=$!
   trap 'kill "$ahead" 2> /dev/null' EXIT
 }
