@@ -158,9 +158,10 @@ explain_no_root() {
     ! python3 -m pip --version > /dev/null 2>&1 || say "with the official wheel, which takes no root: REFLOOP_TORCH=wheel cmake/${0##*/}"
     fail "without LibTorch, everything but the comparison with it: $without && cmake --build build"
   fi
+  without+=' -DREFLOOP_PROGRAM=OFF -DREFLOOP_TESTS=OFF && cmake --build build'
   mapfile -t missing < <(missing_packages g++ cmake ninja-build libfmt-dev)
-  [ ${#missing[@]} = 0 ] || fail "the kernels and the engine alone take of these only: ${missing[*]}"
-  fail "the kernels and the engine alone: $without -DREFLOOP_PROGRAM=OFF -DREFLOOP_TESTS=OFF && cmake --build build"
+  [ ${#missing[@]} = 0 ] || fail "the kernels and the engine alone take of these only ${missing[*]}, then: $without"
+  fail "the kernels and the engine alone: $without"
 }
 
 # Another BLAS may have taken over libblas.so.3, and sums in an order of its own. Ours takes effect in these processes only.
