@@ -19,9 +19,9 @@ std::optional<std::string_view> value_behind(std::string_view key, std::string_v
 
 std::string shown(std::string_view text, std::size_t most) {
   std::string readable;
-  for (const unsigned char letter : text.substr(0, most)) {
+  for (const char letter : text.substr(0, most)) {
     const bool printable = letter >= 0x20 && letter < 0x7F;
-    readable += printable ? std::string(1, static_cast<char>(letter)) : fmt::format("\\x{:02x}", letter);
+    readable += printable ? std::string(1, letter) : fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
   }
   return text.size() > most ? readable + "..." : readable;
 }

@@ -284,7 +284,7 @@ inline constexpr FieldKind seed{
                Index position) { c.seed = draw(position) % static_cast<std::uint64_t>(field.most + 1); },
     .lower =
         [](const Field&, const Case& c, const Keep& keep) {
-          for (const std::uint64_t smaller : {0, 1}) keep(with(c, &Case::seed, smaller));
+          for (const std::uint64_t smaller : {std::uint64_t{0}, std::uint64_t{1}}) keep(with(c, &Case::seed, smaller));
         },
     .weight =
         [](const Field& field, const Case& c) {

@@ -33,7 +33,7 @@ std::string_view Prepared::restore_inputs() {
   const std::byte* before = untouched_.data();
   for (const AnyTensor& input : inputs_) {
     const auto now = whole_memory(input);
-    if (std::memcmp(now.data(), before, now.size()) != 0) {
+    if (!now.empty() && std::memcmp(now.data(), before, now.size()) != 0) {
       std::memcpy(now.data(), before, now.size());
       if (written.empty()) written = input.name;
     }

@@ -232,12 +232,13 @@ std::vector<BadText> bad_texts() {
 
 TEST(BadCaseText, GetsOneSentenceWithTheFieldTheValueAndWhatIsTaken) {
   for (const auto& [text, sentence] : bad_texts()) {
-    EXPECT_EQ(complaint([&] { parse(text); }), sentence) << "for " << text.substr(0, 80);
+    EXPECT_EQ(complaint([&text = text] { parse(text); }), sentence) << "for " << text.substr(0, 80);
   }
 }
 
 TEST(BadCaseText, NeverCostsMoreThanALineOrTwo) {
-  for (const auto& [text, sentence] : bad_texts()) EXPECT_LT(complaint([&] { parse(text); }).size(), 480u) << text;
+  for (const auto& [text, sentence] : bad_texts())
+    EXPECT_LT(complaint([&text = text] { parse(text); }).size(), 480u) << text;
 }
 
 }  // namespace

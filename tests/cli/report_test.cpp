@@ -153,7 +153,7 @@ TEST_F(Reports, AreNotLeftHalfWritten) {
 TEST_F(Reports, AreWrittenWhenTheRunIsInterrupted) {
   // The background job of a script ignores SIGINT unless a program asks for it, so timeout sends it to its own child.
   const Printed printed =
-      run("timeout --preserve-status -s INT 3 refloop parity --random 100000000 --report json:r.json");
+      run("timeout --preserve-status -s INT 6 refloop parity --random 100000000 --report json:r.json");
   EXPECT_EQ(printed.status, 2) << printed.text;
   EXPECT_TRUE(contains(printed.text, "interrupted")) << printed.text;
   EXPECT_TRUE(contains(read("r.json"), "EXACT")) << read("r.json").substr(0, 400);
@@ -161,7 +161,7 @@ TEST_F(Reports, AreWrittenWhenTheRunIsInterrupted) {
 
 TEST_F(Reports, AreWrittenWhenTheRunIsTerminated) {
   const Printed printed =
-      run("timeout --preserve-status -s TERM 3 refloop parity --random 100000000 --report json:r.json");
+      run("timeout --preserve-status -s TERM 6 refloop parity --random 100000000 --report json:r.json");
   EXPECT_EQ(printed.status, 2) << printed.text;
   EXPECT_TRUE(contains(printed.text, "interrupted")) << printed.text;
   EXPECT_TRUE(contains(read("r.json"), "EXACT")) << read("r.json").substr(0, 400);

@@ -166,14 +166,14 @@ TEST(MinPool, IsRightForTheLowestIntegerAndForUnsigned) {
 
 /// Dilated taps may all lie outside: with nothing to count the average is 0, and no division by 0.
 TEST(AvgPool, IsZeroWhereNothingCounts) {
-  const Tensor<float, 3> input({1, 1, 1}, {7.0f});
+  const Tensor<float, 3> input({1, 1, 1}, 7.0f);
   const auto output = avg_pool1d(
       input, {.kernel = {2}, .stride = Extents<1>{1}, .padding = {1}, .dilation = {2}, .count_include_pad = false});
-  EXPECT_TRUE(same_bits(output, Tensor<float, 3>({1, 1, 1}, {0.0f})));
+  EXPECT_TRUE(same_bits(output, Tensor<float, 3>({1, 1, 1}, 0.0f)));
   EXPECT_EQ(
-      avg_pool1d(Tensor<int, 3>({1, 1, 1}, {7}),
+      avg_pool1d(Tensor<int, 3>({1, 1, 1}, 7),
                  {.kernel = {2}, .stride = Extents<1>{1}, .padding = {1}, .dilation = {2}, .count_include_pad = false}),
-      (Tensor<int, 3>({1, 1, 1}, {0})));
+      (Tensor<int, 3>({1, 1, 1}, 0)));
 }
 
 TEST(AvgPool, DoesNotCountWhatCeilModeLetsHangOver) {
