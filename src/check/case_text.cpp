@@ -188,7 +188,9 @@ std::string to_text(const Case& c) {
 }
 
 std::string operator_name(const Family& family, int dims) {
-  return fmt::format("{}{}d", family.name, std::max(dims, 1));
+  std::string name(family.name);
+  name += static_cast<char>('0' + std::max(dims, 1));
+  return name += 'd';
 }
 
 }  // namespace refloop

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "refloop/case.h"
@@ -23,6 +24,16 @@ AnyTensor make_tensor(std::string_view name, DType dtype, std::vector<Index> sha
 std::size_t element_size(DType dtype);
 /// Elements of memory that the tensor spans, gaps included.
 std::size_t memory_span(const AnyTensor& tensor);
+
+/// The tensors as a list, moved: an initializer list would copy them.
+template <class... More>
+std::vector<AnyTensor> list_of(AnyTensor first, More... more) {
+  std::vector<AnyTensor> list;
+  list.reserve(4);
+  list.push_back(std::move(first));
+  (list.push_back(std::move(more)), ...);
+  return list;
+}
 
 inline bool is_dense(const AnyTensor& tensor) {
   return tensor.strides == dense_strides(tensor.shape);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "check/data.h"
 #include "check/common_fields.h"
+#include "check/data.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
 
@@ -80,7 +80,7 @@ void fill_kind(const Case& c, AnyTensor& tensor) {
 }
 
 std::vector<AnyTensor> inputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.x)};
+  auto tensors = list_of(make_tensor("input", c.dtype, input_shape(c), c.x));
   const auto add = [&](std::string_view name) { tensors.push_back(make_tensor(name, c.dtype, {c.channels})); };
   if (c.affine) {
     add("weight");
@@ -100,7 +100,7 @@ std::vector<AnyTensor> inputs(const Case& c) {
 }
 
 std::vector<AnyTensor> outputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, input_shape(c), c.y)};
+  auto tensors = list_of(make_tensor("output", c.dtype, input_shape(c), c.y));
   if (!c.train || !c.stats) return tensors;
   tensors.push_back(make_tensor("running_mean", c.dtype, {c.channels}));
   tensors.push_back(make_tensor("running_var", c.dtype, {c.channels}));

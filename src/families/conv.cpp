@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "check/data.h"
 #include "check/common_fields.h"
+#include "check/data.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
 #include "kernels/conv_loops.h"
@@ -158,8 +158,8 @@ void fill_coded(const Case& c, Outputs tensors) {
 }
 
 std::vector<AnyTensor> inputs(const Case& c) {
-  std::vector<AnyTensor> tensors{make_tensor("input", c.dtype, input_shape(c), c.x),
-                                 make_tensor("weight", c.dtype, weight_shape(c), c.w)};
+  auto tensors =
+      list_of(make_tensor("input", c.dtype, input_shape(c), c.x), make_tensor("weight", c.dtype, weight_shape(c), c.w));
   if (c.bias) tensors.push_back(make_tensor("bias", c.dtype, {c.out_channels}));
   switch (c.data) {
     case Data::integer:
@@ -183,7 +183,7 @@ std::vector<AnyTensor> inputs(const Case& c) {
 }
 
 std::vector<AnyTensor> outputs(const Case& c) {
-  return {make_tensor("output", c.dtype, with_axes(c.batch, c.out_channels, output_sizes(c), c.dims), c.y)};
+  return list_of(make_tensor("output", c.dtype, with_axes(c.batch, c.out_channels, output_sizes(c), c.dims), c.y));
 }
 
 Index work(const Case& c) {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "check/data.h"
 #include "check/common_fields.h"
+#include "check/data.h"
 #include "check/tensors.h"
 
 namespace refloop {
@@ -109,12 +109,12 @@ std::vector<AnyTensor> inputs(const Case& c) {
       fill_special(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims)));
       break;
   }
-  return {input};
+  return list_of(std::move(input));
 }
 
 std::vector<AnyTensor> outputs(const Case& c) {
   const auto shape = with_axes(c.batch, c.channels, output_sizes(c), c.dims);
-  std::vector<AnyTensor> tensors{make_tensor("output", c.dtype, shape, c.y)};
+  auto tensors = list_of(make_tensor("output", c.dtype, shape, c.y));
   if (c.indices) tensors.push_back(make_tensor("indices", DType::int64, shape, c.y));
   return tensors;
 }
