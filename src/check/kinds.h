@@ -267,7 +267,7 @@ inline constexpr FieldKind word{
     .draw = [](const Field&, Case&, const Draw&, Index) {},  // the sampler's affair, and shrinking's
     .lower = [](const Field&, const Case&, const Keep&) {},
     .weight = [](const Field&, const Case& c) { return static_cast<Index>(c.*At); },
-    .takes = [](const Field&) { return std::string("nothing behind it"); },
+    .takes = [](const Field&) { return std::string("one of its words"); },
     .usual = [](const Field&, const Family&) { return std::string(name_in(Terms, Case{}.*At)); }};
 
 /// The seed, of 64 bits.

@@ -21,6 +21,15 @@ std::string term_table(std::string_view head, std::span<const Term> terms) {
   return table(rows);
 }
 
+std::string field_table(std::span<const Field> fields, const Family& family) {
+  std::vector<std::vector<std::string>> rows{{"key", "setting", "default", "takes"}};
+  for (const Field& field : fields) {
+    rows.push_back(
+        {std::string(field.key), std::string(field.word), field.kind->usual(field, family), field.kind->takes(field)});
+  }
+  return table(rows);
+}
+
 void help_case() {
   fmt::print(
       "A line of text is a whole case: its inputs follow from it and from nothing else.\n"
@@ -30,18 +39,13 @@ void help_case() {
       "  conv2d_n2_c8_i17x19_o12_k3_s2x1_p1x0_d1x2_g4_bias_f32_integer_seed7\n");
   for (const Family* family : families) {
     fmt::print("\n{}", folded(fmt::format("{0}1d {0}2d {0}3d: {1}", family->name, family->says)));
-    std::vector<std::vector<std::string>> rows{{"key", "setting", "default", "takes"}};
-    for (const Field& field : family->fields) {
-      rows.push_back({std::string(field.key), std::string(field.word), field.kind->usual(field, *family),
-                      field.kind->takes(field)});
-    }
-    fmt::print("{}", table(rows));
+    fmt::print("{}", field_table(family->fields, *family));
     std::vector<std::string_view> dtypes;
     for (const DType dtype : family->dtypes) dtypes.push_back(to_text(dtype));
     fmt::print("element types: {}\n", fmt::join(dtypes, " "));
   }
-  fmt::print("\nof every operator\n{}\n{}\n{}", term_table("memory", layout_terms), term_table("data", data_terms),
-             table({{"seed", "means"}, {"seed7", "which of the random inputs; 0 where nothing is said"}}));
+  fmt::print("\nof every operator\n{}\n{}\n{}", field_table(common_fields, *families[0]),
+             term_table("memory", layout_terms), term_table("data", data_terms));
 }
 
 void help_verdicts() {
