@@ -6,6 +6,8 @@
 #include <atomic>
 #include <charconv>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <limits>
 #include <memory>
 
@@ -87,20 +89,29 @@ std::string head_lines(const parity::Library& library, std::span<const Chosen> c
   return text;
 }
 
-/// Set by Ctrl-C and by SIGTERM: the run ends behind the cases at hand, and tells what was done.
-std::atomic<bool> interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
+/// When Ctrl-C or SIGTERM first came, in milliseconds of a clock that runs on; 0 before it: the run ends behind the
+/// cases at hand, and tells what was done.
+std::atomic<std::int64_t> interrupted_ms = 0;
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "set by a signal handler");
 
-/// While it lives, Ctrl-C and SIGTERM ask for the end; a second one ends at once.
+/// The first one asks for the end, one that comes a second later ends at once. Those between are the first one again:
+/// timeout(1) sends its signal to the process and to the group that the process is in.
+void on_interrupt(int signal) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t now_ms = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  std::int64_t first_ms = 0;
+  if (interrupted_ms.compare_exchange_strong(first_ms, now_ms) || now_ms - first_ms < 1000) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+/// While it lives, Ctrl-C and SIGTERM ask for the end.
 class InterruptGuard {
  public:
   InterruptGuard() {
-    for (const int signal : {SIGINT, SIGTERM}) {
-      std::signal(signal, [](int which) {
-        interrupted = true;
-        std::signal(which, SIG_DFL);
-      });
-    }
+    std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
   }
   ~InterruptGuard() {
     std::signal(SIGINT, SIG_DFL);
@@ -148,7 +159,6 @@ class ParityRun {
       for (const auto& report : reports) report->add(result);
       progress.count(result.number, tally.failures());
     };
-    const InterruptGuard guard;
     const auto counted = [this](std::uint64_t number) {
       ++seen_;
       return source_(number);
@@ -165,7 +175,7 @@ class ParityRun {
 
  private:
   bool endless() const { return options_.minutes > 0 && !options_.cases.random; }
-  bool stopped() const { return interrupted || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
+  bool stopped() const { return interrupted_ms != 0 || (options_.minutes > 0 && seconds() > options_.minutes * 60); }
 
   const ParityOptions& options_;
   std::span<const Chosen> paths_;
@@ -187,7 +197,7 @@ std::string time_line(const Tally& tally, double seconds, int jobs) {
 
 /// Ends the output with the verdict of the whole, and gives the exit code.
 int conclude(const Tally& tally, std::span<const std::string> operators) {
-  if (!interrupted) {
+  if (interrupted_ms == 0) {
     fmt::print("{}", tally.last_line(operators));
     return tally.exit_code(operators);
   }
@@ -210,6 +220,7 @@ int run_parity(const ParityOptions& options) {
   const std::vector<Chosen> paths = choose_paths(library, options.paths);
   fmt::print("{}", head_lines(library, paths));
 
+  const InterruptGuard until_the_reports_are_written;
   Tally tally;
   ParityRun parity_run(options, paths, source);
   parity_run.run(tally, reports);
@@ -218,7 +229,7 @@ int run_parity(const ParityOptions& options) {
   if (tally.results() > 0) fmt::print("\n{}\n{}", tally.table(), time_line(tally, seconds, options.jobs));
   fmt::print("{}", tally.stories(parity_command));
   if (source.skipped_lines() > 0) fmt::print("{} lines were no cases\n", with_commas(source.skipped_lines()));
-  if (!interrupted && parity_run.left_undone() > 0) {
+  if (interrupted_ms == 0 && parity_run.left_undone() > 0) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(parity_run.left_undone()),
                with_commas(source.count()));
   }

@@ -70,15 +70,17 @@ void ReportFile::write(const std::function<void(const std::function<void(std::st
   const bool replaces = !draft_.empty();
   std::FILE* const file = std::fopen(replaces ? draft_.c_str() : path_.c_str(), "w");
   if (file == nullptr) cannot(path_, errno);
-  bool whole = true;
-  write([&](std::string_view text) { whole = whole && std::fwrite(text.data(), 1, text.size(), file) == text.size(); });
-  whole = std::fclose(file) == 0 && whole;
-  if (!whole) cannot(path_, errno == 0 ? EIO : errno);
+  int error = 0;
+  write([&](std::string_view text) {
+    if (error == 0 && std::fwrite(text.data(), 1, text.size(), file) != text.size()) error = errno;
+  });
+  if (std::fclose(file) != 0 && error == 0) error = errno;
+  if (error != 0) cannot(path_, error);
   if (!replaces) return;
   give_permissions(draft_, target_);
-  std::error_code error;
-  fs::rename(draft_, target_, error);
-  if (error) cannot(path_, error.value());
+  std::error_code renamed;
+  fs::rename(draft_, target_, renamed);
+  if (renamed) cannot(path_, renamed.value());
   draft_.clear();
 }
 
