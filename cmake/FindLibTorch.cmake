@@ -118,6 +118,9 @@ if(NOT TARGET refloop::libtorch)
   if(REFLOOP_LIBTORCH_KIND STREQUAL "wheel")
     set_property(TARGET refloop::libtorch APPEND PROPERTY INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined")
   endif()
+  # From C++20 on clang reads a vector's destructor where LibTorch's headers have only declared c10::IValue.
+  set_property(TARGET refloop::libtorch APPEND PROPERTY INTERFACE_COMPILE_OPTIONS
+               "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-include ATen/core/ivalue.h>")
   # Debian's headers log through glog, inline.
   set(_libtorch_macros "${REFLOOP_LIBTORCH_ROOT}/include/c10/macros/cmake_macros.h")
   if(EXISTS "${_libtorch_macros}")
