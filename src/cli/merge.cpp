@@ -50,9 +50,8 @@ void add_merge(CLI::App& program, int& exit_code) {
   const auto options = std::make_shared<MergeOptions>();
   command->add_option("reports", options->files, "json reports of the shards")->required();
   add_report_option(*command, options->reports);
-  command->footer(
-      "Example: refloop parity --op conv1d --shard 1/2 --report json:1.json && refloop parity --op conv1d --shard 2/2 "
-      "--report json:2.json && refloop merge 1.json 2.json");
+  // One line of a terminal: newer versions of CLI11 fold what is longer, and no shell would take it then.
+  command->footer("Example: refloop parity --random 99 --report json:a.json && refloop merge a.json");
   command->callback([options, &exit_code] { exit_code = run_merge(*options); });
 }
 
