@@ -194,7 +194,8 @@ class Prepared {
 /// Whether a result's digest is wanted where nothing failed: reports hold it, and it costs as much as the comparison.
 enum class Digests : bool { where_it_fails, always };
 
-/// Runs the reference and the subject on the case's inputs and compares bits.
+/// Runs the reference and the subject on the case's inputs and compares bits, with the processor rounding as a program
+/// starts: to nearest, denormals kept. The calling thread is left so.
 Result judge(Prepared& prepared, const Subject& subject, Digests digests = Digests::always);
 inline Result judge(const Case& c, const Subject& subject) {
   Prepared prepared(c);

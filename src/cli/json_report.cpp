@@ -73,24 +73,35 @@ Index read_count(const Json& json, const char* key) {
   return count.get<Index>();
 }
 
-/// Somebody's text, with what a terminal would obey made visible.
-std::string read_text(const Json& json, const char* key) {
+/// The same, with what a terminal would obey made visible in all of its texts.
+Json visible(const Json& json) {
   constexpr std::size_t most = 4000;
-  return shown(json.value(key, std::string()), most);
+  if (json.is_string()) return shown(json.get<std::string>(), most);
+  if (!json.is_structured()) return json;
+  Json made = json.is_array() ? Json::array() : Json::object();
+  for (const auto& [key, value] : json.items()) {
+    if (json.is_array()) {
+      made.push_back(visible(value));
+    } else {
+      made[shown(key, most)] = visible(value);
+    }
+  }
+  return made;
 }
 
-Result result_from(const Json& json) {
+Result result_from(const Json& given) {
+  const Json json = visible(given);
   Result result;
   result.subject_case = parse(json.at("case").get<std::string>());
-  result.subject = shown(json.at("subject").get<std::string>());
+  result.subject = json.at("subject");
   result.verdict = read_verdict(json.at("verdict"));
   result.bits = read_bits(json.at("bits"));
-  result.order = read_text(json, "order");
+  result.order = json.value("order", std::string());
   result.forgiven = json.value("forgiven", std::map<std::string, Index>());
   result.compared = read_count(json, "compared");
   result.differing = read_count(json, "differing");
-  result.reason = read_text(json, "reason");
-  result.smallest = read_text(json, "smallest");
+  result.reason = json.value("reason", std::string());
+  result.smallest = json.value("smallest", std::string());
   result.explained_by = json.value("explained_by", std::vector<std::string>());
   if (!json.contains("first")) return result;
   const Json& first = json["first"];

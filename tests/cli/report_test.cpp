@@ -191,6 +191,13 @@ TEST_F(Reports, ThatSayWhatCannotBeAreRefused) {
   const Printed wrong = merged("\"verdict\": \"EXACT\"", "\"verdict\": \"WRONG\", \"reason\": \"\\u001b[31m\"");
   EXPECT_FALSE(contains(wrong.text, "\x1b")) << "a terminal would obey it";
   EXPECT_TRUE(contains(wrong.text, "\\x1b[31m")) << wrong.text;
+  const Printed first = merged("\"verdict\": \"EXACT\"",
+                               "\"verdict\": \"WRONG\", \"explained_by\": [\"a\\u001bb\"], \"first\": {\"output\": "
+                               "\"c\\u001bd\", \"at\": [0], \"expected\": \"1 (0x1)\", \"got\": \"e\\u001bf (0x2)\"}");
+  EXPECT_FALSE(contains(first.text, "\x1b")) << "in none of its texts";
+  for (const char* const text : {"a\\x1bb", "c\\x1bd", "e\\x1bf"}) {
+    EXPECT_TRUE(contains(first.text, text)) << first.text;
+  }
   const Printed large =
       merged("\"verdict\": \"EXACT\"", "\"verdict\": \"WRONG\", \"compared\": 1180591620717411303424");
   EXPECT_EQ(large.status, 2) << large.text;
