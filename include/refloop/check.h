@@ -195,7 +195,7 @@ class Prepared {
 enum class Digests : bool { where_it_fails, always };
 
 /// Runs the reference and the subject on the case's inputs and compares bits, with the processor rounding as a program
-/// starts: to nearest, denormals kept. The calling thread is left so.
+/// starts: to nearest, denormals kept. The calling thread is left as it was.
 Result judge(Prepared& prepared, const Subject& subject, Digests digests = Digests::always);
 inline Result judge(const Case& c, const Subject& subject) {
   Prepared prepared(c);

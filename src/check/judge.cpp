@@ -191,14 +191,14 @@ Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
     throw Error(fmt::format("{} has no loops for {}", operator_name(c), to_text(c.dtype)));
   }
   const Way& right = promised == nullptr ? *contract(c) : *promised;
-  constexpr ProcessorState usual;
-  usual.apply();
+  const UsualState while_judging;
   const Tensors inputs = prepared.inputs(), expected = prepared.expected(right);
 
   const Stopwatch watch;
   const Outcome outcome = run_caught(subject, c, inputs);
   result.subject_seconds = watch.seconds();
   const ProcessorState left = ProcessorState::now();
+  constexpr ProcessorState usual;
   usual.apply();
 
   if (left != usual) {

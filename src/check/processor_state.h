@@ -19,6 +19,18 @@ struct ProcessorState {
   friend bool operator==(const ProcessorState&, const ProcessorState&) = default;
 };
 
+/// While it lives, the calling thread rounds as a program starts: to nearest, denormals kept.
+class UsualState {
+ public:
+  UsualState() { ProcessorState{}.apply(); }
+  ~UsualState() { before_.apply(); }
+  UsualState(const UsualState&) = delete;
+  UsualState& operator=(const UsualState&) = delete;
+
+ private:
+  ProcessorState before_ = ProcessorState::now();
+};
+
 /// In words, what of it is not as a program finds it: `flush-to-zero, rounding upward`.
 std::string to_string(const ProcessorState& state);
 

@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "check/field.h"
 #include "cli/report_file.h"
 #include "cli/report_forms.h"
 #include "cli/spool.h"
@@ -94,7 +95,7 @@ class JUnitReport : public ReportWriter {
     };
     add("refloop", head.refloop);
     add("libtorch", head.libtorch.value_or("none"));
-    add("command", fmt::format("{}", fmt::join(head.command, " ")));
+    add("command", shown(fmt::format("{}", fmt::join(head.command, " ")), std::string::npos));
     add("seed", std::to_string(head.seed));
     if (head.shard) add("shard", *head.shard);
     return fmt::format(R"( <testsuite name="{}" tests="{}" failures="{}" skipped="{}" time="{:.6f}">)", name,

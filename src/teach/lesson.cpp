@@ -13,7 +13,7 @@
 namespace refloop::teach {
 namespace {
 
-constexpr std::size_t page_width = 78;
+constexpr std::size_t page_width = 60;
 
 std::string folded(std::string_view paragraph) {
   return fmt::format("{}", fmt::join(folded_lines(paragraph, page_width), "\n"));

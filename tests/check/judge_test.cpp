@@ -361,8 +361,10 @@ TEST(Judge, SeesThatTheProcessorWasLeftRoundingOtherwise) {
 TEST(Judge, ComputesItsReferenceAsAProgramStarts) {
   const Case c = parse("conv1d_c9_i40_k3_f32_real_seed4");
   const std::uint64_t bits = judge(c, right_kernel()).bits;
-  ProcessorState{.mxcsr = 0x1F80 | 0x4000}.apply();  // rounding upward, left by somebody before
+  constexpr ProcessorState upward{.mxcsr = 0x1F80 | 0x4000};  // left by somebody before
+  upward.apply();
   const Result result = judge(c, right_kernel());
+  EXPECT_EQ(ProcessorState::now(), upward) << "the caller's own rounding is left as it was";
   ProcessorState{}.apply();
   EXPECT_EQ(result.verdict, Verdict::exact);
   EXPECT_EQ(result.bits, bits);

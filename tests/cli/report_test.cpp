@@ -69,6 +69,15 @@ TEST_F(Reports, OfSomeShardsOnlyAreNotTheWholeRun) {
   EXPECT_TRUE(contains(read("all.json"), "\"shard\": null"));
 }
 
+TEST_F(Reports, AsXmlHoldNoCharacterThatXmlForbids) {
+  const std::string filter = "--filter \"$(printf 'bell\\007|conv2d')\" ";
+  const Printed printed = run("refloop parity --torch native --random 20 " + filter + "--report junit:bell.xml");
+  ASSERT_TRUE(fs::exists(folder_ / "bell.xml")) << printed.text;
+  const std::string xml = read("bell.xml");
+  EXPECT_EQ(xml.find('\a'), std::string::npos);
+  EXPECT_TRUE(contains(xml, "bell\\x07|conv2d")) << xml.substr(0, 500);
+}
+
 TEST_F(Reports, OfManyResultsAreSortedOnDisk) {
   ASSERT_EQ(run("refloop parity --torch native --random 50000 --seed 5 --report json:many.json").status, 0);
   std::ifstream file(folder_ / "many.json");
