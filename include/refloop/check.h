@@ -77,6 +77,7 @@ struct Family {
   std::vector<AnyTensor> (*outputs)(const Case&);              // of the right sizes, not yet written
   bool (*all_orders_agree)(const Case&);                       // whether every order of summation gives the same bits
   Index (*work)(const Case&);                                  // terms of all outputs together
+  int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);  // calls a function of plugin.h
   std::span<const Way> orders;           // right, each in every bit; the first is the contract in the header
   const std::span<const Way>& mistakes;  // wrong, and seen in the wild; a reference, since they stand elsewhere
   std::vector<Sweep> (*sweeps)();
@@ -98,10 +99,12 @@ inline constexpr Term verdict_terms[] = {
     {"WEAK", "equal, but nearly all outputs are zero or NaN, so a broken kernel could have passed"},
     {"SKIPPED", "not compared, with the reason: the subject refuses the case, or promises no order for such data"},
     {"WRONG", "at least one bit differs, or sizes or element type do"},
-    {"UNSTABLE", "another answer to the same inputs; nothing is run twice yet"},
-    {"OUTSIDE", "the subject wrote into its own input, or left the processor rounding otherwise"},
-    {"HUNG", "no answer in time; no subject is timed yet"},
-    {"CRASHED", "an exception; signals and exits end the run, since no subject is isolated yet"}};
+    {"UNSTABLE", "other bits when it ran again on the same inputs, or with another number of threads"},
+    {"OUTSIDE",
+     "it wrote where it may not (an input, beyond a tensor, an output that it had returned), left the "
+     "processor rounding otherwise, or closed a standard stream"},
+    {"HUNG", "no answer within the time limit; outside kernels only"},
+    {"CRASHED", "an exception; of outside kernels also a signal, or the end of their process"}};
 inline constexpr std::size_t verdict_count = std::size(verdict_terms);
 static_assert(verdict_count == static_cast<std::size_t>(Verdict::crashed) + 1);
 
@@ -210,8 +213,9 @@ void explain(Result& failure, const Subject& subject);
 std::uint64_t digest(Tensors tensors);
 
 /// Random case number `index` of a seed: legal, small, not WEAK, the same on every machine. Raises Error where no such
-/// case is as the pattern says.
-Prepared sample(const Pattern& pattern, std::uint64_t seed, std::uint64_t index);
+/// case is as the pattern says, and wanted.
+Prepared sample(const Pattern& pattern, std::uint64_t seed, std::uint64_t index,
+                const std::function<bool(const Case&)>& is_wanted = {});
 Case sample(const Family& family, std::uint64_t seed, std::uint64_t index);
 
 /// The loops with that mistake in them, in the order of summation that is promised.

@@ -46,11 +46,14 @@ Case draw_case(const Pattern& pattern, const Draw& draw) {
 
 }  // namespace
 
-Prepared sample(const Pattern& pattern, std::uint64_t seed, std::uint64_t index) {
+Prepared sample(const Pattern& pattern, std::uint64_t seed, std::uint64_t index,
+                const std::function<bool(const Case&)>& is_wanted) {
   for (std::uint64_t attempt = 0; attempt < most_attempts; ++attempt) {
     const Draw draw(mix(mix(seed) ^ index) + attempt, pattern.family->name);
     const Case c = draw_case(pattern, draw);
-    if (!pattern.matches(c) || !is_legal(c) || c.family->work(c) > most_work) continue;
+    // A pattern may want so many channels that nothing is small.
+    const Index most = attempt < most_attempts / 2 ? most_work : 100 * most_work;
+    if (!pattern.matches(c) || !is_legal(c) || c.family->work(c) > most || (is_wanted && !is_wanted(c))) continue;
     Prepared prepared(c);
     // A case must tell a right kernel from one that writes zeros.
     if (!tells_little(prepared.expected(*contract(c))[0])) return prepared;

@@ -97,6 +97,7 @@ Shards read_shard(const std::string& text) {
 
 /// What random cases are drawn like: the patterns, or else the operators that are asked for.
 std::vector<Pattern> patterns_of(const CaseOptions& options) {
+  check_operators(options.operators);
   std::vector<Pattern> patterns;
   for (const auto& text : options.patterns) {
     Pattern pattern = parse_pattern(text);
@@ -140,9 +141,7 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--shard", options.shard, "I/N: only the I-th of N parts, chosen by a hash of the case");
 }
 
-CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) : seed_(options.seed) {
-  check_operators(options.operators);
-  patterns_ = patterns_of(options);
+std::function<bool(const Case&)> case_filter(const CaseOptions& options) {
   std::shared_ptr<const re2::RE2> filter;
   if (!options.filter.empty()) {
     filter = std::make_shared<const re2::RE2>(options.filter, re2::RE2::Quiet);
@@ -151,12 +150,15 @@ CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random) :
           fmt::format("--filter takes a regular expression; '{}' is none: {}", options.filter, filter->error()));
     }
   }
-  is_wanted_ = [filter, shard = read_shard(options.shard)](const Case& c) {
+  return [filter, shard = read_shard(options.shard)](const Case& c) {
     if (!filter && shard.of == 1) return true;
     const std::string text = to_text(c);
     return hash(text) % shard.of == *shard.numbers.begin() - 1 && (!filter || re2::RE2::PartialMatch(text, *filter));
   };
+}
 
+CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random)
+    : patterns_(patterns_of(options)), is_wanted_(case_filter(options)), seed_(options.seed) {
   const bool by_name = !options.texts.empty() || !options.file.empty();
   random_count_ = patterns_.empty() ? 0 : options.random.value_or(by_name ? 0 : usual_random);
   if (!by_name && options.random) return;

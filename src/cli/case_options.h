@@ -23,6 +23,10 @@ struct CaseOptions {
 /// Adds --op, --like, --filter, --case, --cases, --skip-illegal, --random, --seed and --shard.
 void add_case_options(CLI::App& command, CaseOptions& options);
 
+/// Whether a case passes --filter and falls to this --shard. Raises Error for a pattern that is no regular expression,
+/// or a bad shard.
+std::function<bool(const Case&)> case_filter(const CaseOptions& options);
+
 /// The cases that the options ask for, by number. Named cases given: those. --random given: so many random ones.
 /// Neither: the sweeps, and `usual_random` random cases.
 class CaseSource {

@@ -14,11 +14,13 @@
 
 #include "cli/commands.h"
 #include "refloop/check.h"
+#include "subjects/worker.h"
 
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity, add_show, add_merge, add_mistakes, add_notebook, add_doctor, add_help};
+constexpr auto commands = {add_parity,   add_check,    add_show,   add_merge,
+                           add_mistakes, add_notebook, add_doctor, add_help};
 std::vector<std::string> words{"refloop"};
 
 int complain(const std::string& sentence) {
@@ -83,6 +85,7 @@ const std::vector<std::string>& command_words() {
 }  // namespace refloop::cli
 
 int main(int count, char** arguments) {
+  if (const auto served = refloop::subjects::serve_if_worker(count, arguments)) return *served;
   try {
     const int exit_code = refloop::cli::run(count, arguments);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

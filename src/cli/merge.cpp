@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "cli/check.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/tally.h"
@@ -28,9 +29,13 @@ int run_merge(const MergeOptions& options) {
     }
   }
   for (const auto& report : reports) report->finish(head, tally);
-  fmt::print("{}{}", tally.table(), tally.stories(parity_command));
+  const bool of_check = head.command.size() > 1 && head.command[1] == "check";
+  const auto again = [&](const Result& result) {
+    return of_check ? check_command(head.command) : parity_command(result);
+  };
+  fmt::print("{}{}", tally.table(), tally.stories(again));
   if (!head.shard) {
-    fmt::print("{}", tally.last_line({}));
+    fmt::print("{}", tally.last_line({}, of_check ? "the kernel" : "LibTorch"));
     return tally.exit_code({});
   }
   const Shards given = read_shards(*head.shard);

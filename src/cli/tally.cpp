@@ -117,7 +117,7 @@ std::string Tally::story(const Result& result, const std::string& command) const
   return text + fmt::format("  again: {} --case {}\n", command, to_text(result.subject_case));
 }
 
-std::string Tally::stories(CommandOf command) const {
+std::string Tally::stories(const CommandOf& command) const {
   std::string text;
   for (const Result& failure : stories_) text += '\n' + story(failure, command(failure));
   if (failures_ > stories_.size()) {
@@ -141,7 +141,7 @@ std::vector<std::string> Tally::operators_without_verdict(std::span<const std::s
   return silent;
 }
 
-std::string Tally::last_line(std::span<const std::string> operators) const {
+std::string Tally::last_line(std::span<const std::string> operators, std::string_view who) const {
   if (failures_ > 0) return "";
   if (results_ == 0) return "nothing was compared: no case is left of what was asked for\n";
   if (count(Verdict::exact) + count(Verdict::bounded) == 0) {
@@ -150,7 +150,8 @@ std::string Tally::last_line(std::span<const std::string> operators) const {
   if (const auto silent = operators_without_verdict(operators); !silent.empty()) {
     return fmt::format("nothing was compared of {}\n", fmt::join(silent, ", "));
   }
-  return coloured("EXACT", Verdict::exact) + ": the loops and LibTorch agree in every bit that was compared\n";
+  return fmt::format("{}: the loops and {} agree in every bit that was compared\n", coloured("EXACT", Verdict::exact),
+                     who);
 }
 
 int Tally::exit_code(std::span<const std::string> operators) const {

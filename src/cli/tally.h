@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -17,7 +18,7 @@
 namespace refloop::cli {
 
 /// The command that runs a result's subject again, but for `--case TEXT`.
-using CommandOf = std::string (*)(const Result&);
+using CommandOf = std::function<std::string(const Result&)>;
 std::string parity_command(const Result& result);
 
 class Tally {
@@ -36,11 +37,12 @@ class Tally {
   /// Counts by operator and subject, then why cases were skipped.
   std::string table() const;
   /// The first failures in full, and how many more there are.
-  std::string stories(CommandOf command) const;
+  std::string stories(const CommandOf& command) const;
   /// Everything known about one failure, in lines.
   std::string story(const Result& result, const std::string& command) const;
-  /// One line: whether every bit that was compared agrees, or of what nothing was. Empty where something failed.
-  std::string last_line(std::span<const std::string> operators) const;
+  /// One line: whether `who` agrees in every bit that was compared, or of what nothing was. Empty where something
+  /// failed.
+  std::string last_line(std::span<const std::string> operators, std::string_view who) const;
   /// 0 if something passed of each operator that was asked for and nothing failed, else 1.
   int exit_code(std::span<const std::string> operators) const;
 

@@ -8,6 +8,7 @@
 #include "check/data.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
+#include "families/plugin_tools.h"
 
 namespace refloop {
 namespace {
@@ -116,6 +117,18 @@ Index work(const Case& c) {
   return 3 * c.channels * values_per_channel(c);
 }
 
+int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
+  const refloop_batch_norm_params params{.momentum = c.momentum, .eps = c.eps, .training = c.train ? 1 : 0};
+  running_as_given(c, in, out);
+  constexpr std::size_t with_an_axis = 3;
+  Described input(in[0], with_an_axis), output(out[0], with_an_axis);
+  MaybeDescribed weight(find(in, "weight")), bias(find(in, "bias"));
+  const Tensors running = c.train ? Tensors(out) : in;
+  MaybeDescribed mean(find(running, "running_mean")), variance(find(running, "running_var"));
+  return reinterpret_cast<decltype(&refloop_batch_norm2d)>(symbol)(input, weight, bias, mean, variance, &params,
+                                                                   output);
+}
+
 constexpr Way orders[] = {
     {.name = "sums_in_double",
      .says = "image by image, row by row, in double; x * scale + shift",
@@ -143,6 +156,7 @@ constinit const Family family::batch_norm{
     .outputs = outputs,
     .all_orders_agree = all_orders_agree,
     .work = work,
+    .plugin = plugin,
     .orders = orders,
     .mistakes = batch_norm_mistakes,
     .sweeps = batch_norm_sweeps};

@@ -43,14 +43,21 @@ BatchNormChannels<T> channels_of(const Case& c, Tensors in, Outputs out) {
   return channels;
 }
 
-/// Sums in T where `in_type` says so, or where each image has one value per channel, else in double.
-template <class Inverse>
-void run_batch_norm(const Case& c, bool in_type, Tensors in, Outputs out) {
-  dispatch_batch_norm(c, [&]<class T, std::size_t Rank>() {
-    for (AnyTensor& updated : out.subspan(1)) {  // in place, from what comes in
+/// Training updates the running statistics in place: outputs begin as what comes in.
+inline void running_as_given(const Case& c, Tensors in, Outputs out) {
+  dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+    for (AnyTensor& updated : out.subspan(1)) {
       const auto before = find(in, updated.name)->template view<T, 1>();
       for (Index channel = 0; channel < c.channels; ++channel) updated.view<T, 1>()(channel) = before(channel);
     }
+  });
+}
+
+/// Sums in T where `in_type` says so, or where each image has one value per channel, else in double.
+template <class Inverse>
+void run_batch_norm(const Case& c, bool in_type, Tensors in, Outputs out) {
+  running_as_given(c, in, out);
+  dispatch_batch_norm(c, [&]<class T, std::size_t Rank>() {
     const auto input = in[0].view<T, Rank>();
     const auto channels = channels_of<T>(c, in, out);
     const BatchNormSettings settings{.training = c.train, .momentum = c.momentum, .eps = c.eps};

@@ -13,8 +13,8 @@
 namespace refloop {
 
 inline WindowNumbers window_numbers(const Case& c) {
-  return {first_axes(c.kernel, c.dims), first_axes(c.stride, c.dims), first_axes(c.before, c.dims),
-          first_axes(c.after, c.dims), first_axes(c.dilation, c.dims), c.ceil};
+  return {first_axes(c.kernel, c.dims), first_axes(c.stride, c.dims),   first_axes(c.before, c.dims),
+          first_axes(c.after, c.dims),  first_axes(c.dilation, c.dims), c.ceil};
 }
 
 template <std::size_t Dims>

@@ -7,6 +7,7 @@
 #include "check/data.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
+#include "families/plugin_tools.h"
 #include "kernels/conv_loops.h"
 
 namespace refloop {
@@ -217,6 +218,14 @@ void from_first_product(const Case& c, const Way&, Tensors in, Outputs out) {
   run_loops(c, in, out, []<class T>(const auto&... arguments) { conv_loops<FromFirst<InOrder<T>>>(arguments...); });
 }
 
+int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
+  auto params = window_params<refloop_conv_params>(c);
+  params.groups = c.groups;
+  Described input(in[0]), weight(in[1]), output(out[0]);
+  MaybeDescribed bias(find(in, "bias"));
+  return reinterpret_cast<decltype(&refloop_conv2d)>(symbol)(input, weight, bias, &params, output);
+}
+
 constexpr Way orders[] = {
     {.name = "channels_then_taps",
      .says = "from the bias on, channel by channel, in each the taps row by row",
@@ -245,6 +254,7 @@ constinit const Family family::conv{.name = "conv",
                                     .outputs = outputs,
                                     .all_orders_agree = all_orders_agree,
                                     .work = work,
+                                    .plugin = plugin,
                                     .orders = orders,
                                     .mistakes = conv_mistakes,
                                     .sweeps = conv_sweeps};

@@ -6,6 +6,7 @@
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
+#include "families/plugin_tools.h"
 
 namespace refloop {
 namespace {
@@ -159,6 +160,30 @@ Index work(const Case& c) {
   return c.batch * c.channels * volume_of(output_sizes(c), c.dims) * volume_of(c.kernel, c.dims);
 }
 
+refloop_pool_params pool_params(const Case& c) {
+  auto params = window_params<refloop_pool_params>(c);
+  std::copy_n(c.kernel.begin(), c.dims, std::begin(params.kernel));
+  params.divisor_override = c.divisor.value_or(0);
+  params.ceil_mode = c.ceil ? 1 : 0;
+  params.count_include_pad = c.exclude_pad ? 0 : 1;
+  return params;
+}
+
+int extreme_plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
+  const refloop_pool_params params = pool_params(c);
+  Described input(in[0]), output(out[0]);
+  MaybeDescribed indices(find(out, "indices"));
+  return reinterpret_cast<decltype(&refloop_max_pool2d)>(symbol)(input, &params, output, indices);
+}
+
+int average_plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
+  const bool dilated = std::any_of(c.dilation.begin(), c.dilation.end(), [](Index gap) { return gap != 1; });
+  if (dilated) return REFLOOP_UNSUPPORTED;  // refloop's own: no other library has dilated averages
+  const refloop_pool_params params = pool_params(c);
+  Described input(in[0]), output(out[0]);
+  return reinterpret_cast<decltype(&refloop_avg_pool2d)>(symbol)(input, &params, output);
+}
+
 template <class Extreme>
 constexpr Way extreme_orders[] = {
     {.name = "row_major",
@@ -183,9 +208,12 @@ struct Kind {
   std::span<const Field> fields;
   bool copies_values;
   bool (*all_orders_agree)(const Case&);
+  int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);
 };
-constexpr Kind extremes{.fields = extreme_fields, .copies_values = true, .all_orders_agree = extremes_agree};
-constexpr Kind averages{.fields = avg_fields, .copies_values = false, .all_orders_agree = averages_agree};
+constexpr Kind extremes{
+    .fields = extreme_fields, .copies_values = true, .all_orders_agree = extremes_agree, .plugin = extreme_plugin};
+constexpr Kind averages{
+    .fields = avg_fields, .copies_values = false, .all_orders_agree = averages_agree, .plugin = average_plugin};
 
 constexpr Family pool_family(std::string_view name, std::string_view says, const Kind& kind,
                              std::span<const Way> orders, const std::span<const Way>& mistakes,
@@ -202,6 +230,7 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .outputs = outputs,
           .all_orders_agree = kind.all_orders_agree,
           .work = work,
+          .plugin = kind.plugin,
           .orders = orders,
           .mistakes = mistakes,
           .sweeps = sweeps};

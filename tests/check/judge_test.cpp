@@ -370,6 +370,22 @@ TEST(Judge, ComputesItsReferenceAsAProgramStarts) {
   EXPECT_EQ(result.bits, bits);
 }
 
+TEST(Judge, RunsAWrongSubjectAgainAndCallsItUnstableWhereTheBitsAreOthers) {
+  int calls = 0;
+  const auto every = [&](int nth) {
+    return loops_then("mine", [&calls, nth](const Case&, auto, Outcome& outcome) {
+      if (++calls % nth == 0) set_all(outcome.outputs[0], calls);
+    });
+  };
+  const Case c = parse("conv1d_i6_k3_f32_integer_seed4");
+  EXPECT_EQ(judge(c, every(1)).verdict, Verdict::unstable) << "wrong twice, in different ways";
+  EXPECT_EQ(calls, 2);
+  calls = 1;
+  const Result result = judge(c, every(2));
+  EXPECT_EQ(result.verdict, Verdict::unstable) << "wrong, then right";
+  EXPECT_TRUE(result.reason.ends_with("; run again, the bits are others")) << result.reason;
+}
+
 TEST(Judge, IsWrongOnAnswersThatCannotBeRead) {
   const auto reason = [](void (*spoil)(AnyTensor&)) {
     const Result result =

@@ -82,7 +82,7 @@ TEST(NarrowFaults, OfTheSecondCallInAProcessAreCaught) {
   });
   const Sweep first = family::conv.sweeps()[0];
   EXPECT_EQ(judge(first.cases[0], subject).verdict, Verdict::exact);
-  EXPECT_EQ(judge(first.cases[1], subject).verdict, Verdict::wrong);
+  EXPECT_EQ(judge(first.cases[1], subject).verdict, Verdict::unstable) << "the third call is right again";
 }
 
 }  // namespace

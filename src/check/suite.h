@@ -1,0 +1,44 @@
+// The cases for a kernel that nobody knows: telling and cheap ones first, of the settings that it takes, on data whose
+// verdict no order of summation can change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "check/takes.h"
+#include "refloop/check.h"
+
+namespace refloop {
+
+/// Which memory an outside kernel may be given.
+struct Layouts {
+  bool strided = false, channels_last = false, unaligned = false;
+};
+
+struct SuiteOptions {
+  std::size_t most_named = 0;  // of the families' sweeps; 0: all
+  Index most_work = 0;         // of a named case; 0: any
+  std::uint64_t random = 0, seed = 0;
+  Layouts layouts;
+  std::vector<Case> replayed;  // come first
+};
+
+/// Named cases, and random ones behind them.
+class Suite {
+ public:
+  /// `takes`, of each operator; of those without, nothing is run.
+  Suite(const std::vector<Takes>& takes, const SuiteOptions& options);
+
+  std::uint64_t count() const { return named_.size() + (patterns_.empty() ? 0 : random_); }
+  /// Behind `count` come more random ones.
+  std::optional<Prepared> operator()(std::uint64_t number) const;
+
+ private:
+  std::vector<Case> named_;
+  std::vector<Pattern> patterns_;
+  std::uint64_t random_, seed_;
+};
+
+}  // namespace refloop

@@ -1,0 +1,169 @@
+#include "check/takes.h"
+
+#include <algorithm>
+#include <set>
+
+#include "check/common_fields.h"
+#include "check/mix.h"
+
+namespace refloop {
+namespace {
+
+/// Kernels that never answer cost their whole time limit each time.
+constexpr int most_without_answer = 2;
+
+class Asking {
+ public:
+  explicit Asking(const Subject& subject) : subject_(subject) {}
+
+  /// Whatever is no refusal is taken: what it computes is judged later.
+  bool takes(const Case& c) {
+    if (without_answer_ >= most_without_answer) return true;
+    Prepared prepared(c);
+    const Outcome outcome = subject_.run(c, prepared.inputs());
+    without_answer_ += outcome.instead == Verdict::hung ? 1 : 0;
+    return outcome.instead != Verdict::skipped;
+  }
+
+ private:
+  const Subject& subject_;
+  int without_answer_ = 0;
+};
+
+/// The token that says of a setting what the case has; empty where no token does.
+std::string token_of(const Field& field, const Case& c) {
+  const std::string written = field.kind->write(field, c);
+  if (!written.empty()) return written.substr(1);
+  const std::string key(field.key);
+  for (const std::string& token : {key + "1", key + "0", "no" + key, std::string(field.off), std::string("dense"),
+                                   key + "dense", key + std::to_string(c.before[0])}) {
+    Case told = c;
+    try {
+      if (!token.empty() && field.kind->read(field, told, token) && told == c) return token;
+    } catch (const Error&) {  // of another kind
+    }
+  }
+  return {};
+}
+
+Case first_case(const Pattern& pattern, const Draw& draw) {
+  constexpr Index channels[] = {8, 4, 16, 3, 1, 32, 64}, sizes[] = {8, 16, 9, 14, 32};
+  Case c;
+  c.family = pattern.family;
+  c.dims = pattern.dims.value_or(2);
+  c.channels = channels[draw.between(0, 6, 0)];
+  c.out_channels = channels[draw.between(0, 6, 1)];
+  std::fill_n(c.input.begin(), c.dims, sizes[draw.between(0, 4, 2)]);
+  std::fill_n(c.kernel.begin(), c.dims, 3);
+  c.family->as_in_networks(c, draw, 3);
+  const std::span<const DType> dtypes = c.family->dtypes;
+  const bool is_f32 = draw.between(0, 2, 100) > 0;
+  c.dtype = is_f32 ? DType::f32 : dtypes[draw(101) % dtypes.size()];
+  if (draw.between(0, 1, 102) == 1) c.bias = true;
+  pattern.apply(c);
+  c.family->settle(c);
+  return c;
+}
+
+bool fits(const Pattern& pattern, const Case& c) {
+  constexpr Index most_work = 3'000'000;
+  return pattern.matches(c) && is_legal(c) && c.family->work(c) <= most_work;
+}
+
+std::optional<Case> first_taken(Asking& asking, const Pattern& pattern) {
+  constexpr std::uint64_t most_asked = 400;
+  std::optional<Case> last_resort;
+  for (std::uint64_t number = 0; number < most_asked; ++number) {
+    const Case c = first_case(pattern, Draw(number, "what it takes"));
+    if (fits(pattern, c) && asking.takes(c)) return c;
+  }
+  return last_resort;
+}
+
+/// What a setting may be, beside what it is in the case: some values of its own, all element types.
+std::vector<Case> with_other_values(const Field& field, const Case& c) {
+  std::vector<Case> others;
+  if (field.kind == &kind::word<&Case::dtype, dtype_terms>) {
+    for (const DType dtype : c.family->dtypes) {
+      if (dtype != c.dtype) others.push_back(with(c, &Case::dtype, dtype));
+    }
+    return others;
+  }
+  constexpr std::uint64_t tries = 16;
+  std::set<std::string> seen{field.kind->write(field, c)};
+  for (std::uint64_t number = 0; number < tries; ++number) {
+    Case drawn = c;
+    field.kind->draw(field, drawn, Draw(number, field.key), 0);
+    drawn.family->settle(drawn);
+    if (seen.insert(field.kind->write(field, drawn)).second) others.push_back(drawn);
+  }
+  return others;
+}
+
+bool is_of_no_interest(const Field& field) {
+  return field.kind == &kind::seed || field.kind == &kind::word<&Case::data, data_terms>;
+}
+
+Pattern joined(Pattern pattern, const Field& field, const std::string& token) {
+  const bool said = std::any_of(pattern.says.begin(), pattern.says.end(),
+                                [&](const Pattern::Says& says) { return says.field == &field; });
+  if (!said && !token.empty()) pattern.says.push_back({&field, token});
+  return pattern;
+}
+
+}  // namespace
+
+std::optional<Takes> what_it_takes(const Subject& subject, const Pattern& pattern) {
+  Asking asking(subject);
+  const std::optional<Case> base = first_taken(asking, pattern);
+  if (!base) return std::nullopt;
+
+  struct Partly {
+    const Field* field;
+    std::string usual;
+    std::vector<std::string> others;
+  };
+  std::vector<Partly> partly;
+  Takes takes{.patterns = {}, .always = pattern};
+  takes.always.dims = std::max(base->dims, 1);
+  for_each_field(*base->family, [&](const Field& field) {
+    if (is_of_no_interest(field)) return;
+    std::vector<std::string> taken;
+    bool refused = false;
+    for (const Case& other : with_other_values(field, *base)) {
+      if (!fits(pattern, other)) continue;
+      if (asking.takes(other)) {
+        taken.push_back(token_of(field, other));
+      } else {
+        refused = true;
+      }
+    }
+    if (!refused) return;
+    const std::string usual = token_of(field, *base);
+    if (taken.empty()) {
+      takes.always = joined(takes.always, field, usual);
+    } else {
+      partly.push_back({&field, usual, taken});
+    }
+  });
+
+  Pattern usual = takes.always;
+  for (const Partly& one : partly) usual = joined(usual, *one.field, one.usual);
+  takes.patterns.push_back(usual);
+  for (const Partly& one : partly) {
+    for (const std::string& other : one.others) {
+      Pattern varied = joined(takes.always, *one.field, other);
+      for (const Partly& rest : partly) varied = joined(varied, *rest.field, rest.usual);
+      takes.patterns.push_back(varied);
+    }
+  }
+  return takes;
+}
+
+std::string to_text(const Pattern& pattern) {
+  std::string text = operator_name(*pattern.family, pattern.dims.value_or(2));
+  for (const auto& [field, token] : pattern.says) text += '_' + token;
+  return text;
+}
+
+}  // namespace refloop

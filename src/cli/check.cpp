@@ -1,0 +1,252 @@
+// refloop check: a kernel of somebody's own against the loops.
+#include "cli/check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include "check/suite.h"
+#include "cli/case_options.h"
+#include "cli/case_run.h"
+#include "cli/commands.h"
+#include "cli/coverage.h"
+#include "cli/terminal.h"
+#include "subjects/library.h"
+
+namespace refloop::cli {
+namespace {
+
+/// How much of the suite is run.
+struct Tier {
+  std::string_view name, says;
+  std::size_t most_named;
+  Index most_work;
+  std::uint64_t random;
+  double most_seconds;  // 0: as long as it takes
+};
+constexpr Tier tiers[] = {
+    {"smoke", "at most 10 s: the telling and cheap cases", 1000, 1'000'000, 1000, 8},
+    {"full", "every named case, the layers of known networks, and 10,000 random ones", 0, 0, 10'000, 0},
+    {"soak", "full, then random cases until --minutes have passed", 0, 0, 10'000, 0},
+};
+
+struct CheckOptions {
+  CaseOptions cases;
+  CaseRunOptions run;
+  std::string library, tier = "full", failures;
+  double time_limit = 10;
+  Layouts layouts;
+  bool sandbox = false;
+};
+
+const Tier& tier_of(const std::string& name) {
+  return *std::find_if(std::begin(tiers), std::end(tiers), [&](const Tier& tier) { return tier.name == name; });
+}
+
+/// Where failing cases are kept until they pass: beside no one's sources, in the folder of the run.
+std::string failures_file(const CheckOptions& options) {
+  if (!options.failures.empty()) return options.failures;
+  return std::filesystem::path(options.library).stem().string() + ".failed-cases";
+}
+
+std::vector<Case> kept_failures(const std::string& file) {
+  std::vector<Case> cases;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    try {
+      if (!line.empty() && line[0] != '#') cases.push_back(parse(line));
+    } catch (const Error&) {  // of another version: a text that is no case any more replays nothing
+    }
+  }
+  return cases;
+}
+
+void keep_failures(const std::string& file, const std::vector<std::string>& texts) {
+  std::error_code error;
+  if (texts.empty()) {
+    std::filesystem::remove(file, error);
+    return;
+  }
+  std::ofstream out(file);
+  out << "# Cases that failed the last time: `refloop check` runs them first, and takes off those that pass.\n";
+  for (const std::string& text : texts) out << text << '\n';
+  if (!out.flush()) throw Error(fmt::format("can't write {}", file));
+  fmt::print("{} failing cases are kept in {} and run first the next time\n", texts.size(), file);
+}
+
+/// What is asked of the library: operators by --op, settings by --like, of those that it exports.
+std::vector<Pattern> asked_patterns(const CheckOptions& options, const std::set<std::string>& exported) {
+  std::vector<Pattern> patterns;
+  for (const std::string& text : options.cases.patterns) patterns.push_back(parse_pattern(text));
+  if (patterns.empty()) {
+    for (const Family* family : families) {
+      for (int dims = 1; dims <= 3; ++dims) patterns.push_back({.family = family, .dims = dims});
+    }
+  }
+  std::erase_if(patterns, [&](const Pattern& pattern) {
+    const std::string name = operator_name(*pattern.family, *pattern.dims);
+    const auto& asked = options.cases.operators;
+    const bool is_asked = asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& one) {
+                            return one == name || one == pattern.family->name;
+                          });
+    return !is_asked || !exported.contains(name);
+  });
+  return patterns;
+}
+
+/// Whether data are known on which every order of summation gives the same bits.
+bool is_comparable(const Pattern& pattern) {
+  try {
+    sample(pattern, 0, 0, [](const Case& c) { return c.family->all_orders_agree(c); });
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// The first, dry run.
+std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns) {
+  std::vector<Takes> all;
+  for (const Pattern& pattern : patterns) {
+    const std::string name = to_text(pattern);
+    if (!is_comparable(pattern)) {
+      fmt::print(
+          "{}: not compared: it rounds differently in each order of summation, and there are no data yet on which "
+          "it does not\n",
+          name);
+      continue;
+    }
+    const auto takes = what_it_takes(subject, pattern);
+    if (!takes) {
+      fmt::print("{}: takes none of the cases that were tried; --like says which it takes, as in --like {}_k3_s1\n",
+                 name, operator_name(*pattern.family, *pattern.dims));
+      continue;
+    }
+    std::vector<std::string> texts;
+    for (const Pattern& one : takes->patterns) texts.push_back(to_text(one));
+    fmt::print("{}\n", folded(fmt::format("{}: takes cases like {}", name, fmt::join(texts, ", "))));
+    all.push_back(*takes);
+  }
+  return all;
+}
+
+int run_check(const CheckOptions& options) {
+  const bool by_name = !options.cases.texts.empty() || !options.cases.file.empty();
+  const Tier& tier = tier_of(options.tier);
+  if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
+  const auto reports = open_reports(options.run.reports);
+  // Nobody but the system's administrator reads this process' memory, a kernel's process least of all.
+  prctl(PR_SET_DUMPABLE, 0);
+  const subjects::Library library(options.library,
+                                  {.time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
+                                   .sandbox = options.sandbox,
+                                   .unaligned = options.layouts.unaligned});
+  const Subject subject = library.subject();
+  fmt::print("{} exports {}\n", options.library, fmt::join(library.operators(), ", "));
+
+  const InterruptGuard until_the_reports_are_written;
+  const std::string kept = failures_file(options);
+  std::optional<CaseSource> named;
+  std::optional<Suite> suite;
+  CaseList cases;
+  if (by_name || options.cases.random) {
+    named.emplace(options.cases, 0);
+    cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
+  } else {
+    const auto takes = ask(subject, asked_patterns(options, library.operators()));
+    suite.emplace(takes, SuiteOptions{.most_named = tier.most_named,
+                                      .most_work = tier.most_work,
+                                      .random = tier.random,
+                                      .seed = options.cases.seed,
+                                      .layouts = options.layouts,
+                                      .replayed = kept_failures(kept)});
+    const auto is_wanted = case_filter(options.cases);
+    cases = {.count = suite->count(), .at = [&suite, is_wanted](std::uint64_t number) {
+               auto prepared = (*suite)(number);
+               return is_wanted(prepared->subject_case()) ? std::move(prepared) : std::nullopt;
+             }};
+  }
+
+  Tally tally;
+  Coverage coverage;
+  std::vector<std::string> failing;
+  constexpr std::uint64_t most_hung = 10;
+  CaseRun run(options.run, std::span(&subject, 1));
+  const auto on_result = [&](const Result& result) {
+    coverage.add(result);
+    if (fails(result.verdict))
+      failing.push_back(result.smallest.empty() ? to_text(result.subject_case) : result.smallest);
+  };
+  run.run(cases, tier.name == "soak" && !by_name && !options.cases.random, tally, reports, on_result, [&] {
+    const bool time_is_up = tier.most_seconds > 0 && !by_name && run.seconds() > tier.most_seconds;
+    return time_is_up || tally.count(Verdict::hung) >= most_hung;
+  });
+
+  if (tally.results() > 0) {
+    fmt::print("\n{}\n{}", tally.table(), coverage.table());
+    fmt::print("{}", time_line(tally, run.seconds(), options.run.jobs, "the kernel"));
+  }
+  const std::string again = check_command(command_words());
+  fmt::print("{}", tally.stories([&](const Result&) { return again; }));
+  if (tally.count(Verdict::hung) >= most_hung) fmt::print("it hung {} times: the rest was not run\n", most_hung);
+  if (!is_interrupted() && run.left_undone() > 0) {
+    fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
+               with_commas(cases.count));
+  }
+  finish_reports(reports, options.cases, std::nullopt, tally, run.seconds());
+  if (!by_name) keep_failures(kept, failing);
+  std::vector<std::string> operators = options.cases.operators;
+  if (operators.empty() && !by_name) operators.assign(library.operators().begin(), library.operators().end());
+  return conclude(tally, operators, options.library);
+}
+
+}  // namespace
+
+std::string check_command(std::span<const std::string> words) {
+  constexpr std::string_view kept[] = {"--lib", "--time-limit"}, flags[] = {"--sandbox", "--unaligned"};
+  std::string command = "refloop check";
+  for (std::size_t at = 2; at < words.size(); ++at) {
+    const std::string name = words[at].substr(0, words[at].find('='));
+    const bool with_value = std::find(std::begin(kept), std::end(kept), name) != std::end(kept);
+    if (!with_value && std::find(std::begin(flags), std::end(flags), name) == std::end(flags)) continue;
+    command += ' ' + words[at];
+    if (with_value && name == words[at] && at + 1 < words.size()) command += ' ' + words[++at];
+  }
+  return command;
+}
+
+void add_check(CLI::App& program, int& exit_code) {
+  auto* const command = program.add_subcommand("check", "Judges a kernel of your own: is it right, and if not, where");
+  const auto options = std::make_shared<CheckOptions>();
+  command
+      ->add_option("--lib", options->library,
+                   "a shared library that exports functions of refloop/plugin.h; refloop help plugin lists them")
+      ->required();
+  std::vector<std::string> names;
+  std::string says = "how much is run:";
+  for (const Tier& tier : tiers) {
+    names.emplace_back(tier.name);
+    says += fmt::format("\n{}: {}", tier.name, tier.says);
+  }
+  command->add_option("--tier", options->tier, says)->check(CLI::IsMember(names));
+  add_case_options(*command, options->cases);
+  options->run.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  add_run_options(*command, options->run);
+  command->add_option("--time-limit", options->time_limit, "seconds that one call may take (10)")
+      ->check(CLI::Range(0.01, 86400.0));
+  command->add_flag("--strided", options->layouts.strided, "also tensors with gaps, slices and transposed ones");
+  command->add_flag("--channels-last", options->layouts.channels_last, "also tensors whose channels are innermost");
+  command->add_flag("--unaligned", options->layouts.unaligned, "also tensors that begin anywhere");
+  command->add_flag("--sandbox", options->sandbox, "the kernel opens no files, starts no programs, traces nobody");
+  command->add_option("--failures", options->failures, "where failing cases are kept (NAME.failed-cases)");
+  command->footer("Example: refloop check --lib ./libmine.so --tier smoke");
+  command->callback([options, &exit_code] { exit_code = run_check(*options); });
+}
+
+}  // namespace refloop::cli

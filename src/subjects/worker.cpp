@@ -1,0 +1,478 @@
+// The judging side of a worker: starts it, lays a call out in the memory that both share, waits, and says what became
+// of it. All that counts is looked at from here, where the kernel has no say.
+#include "subjects/worker.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "check/field.h"
+#include "check/processor_state.h"
+#include "check/tensors.h"
+#include "refloop/plugin.h"
+#include "subjects/mailbox.h"
+
+namespace refloop::subjects {
+namespace {
+
+constexpr auto canary = std::byte{0xFF};  // NaN as a float, -1 as an integer
+constexpr std::uint64_t aligned = 64;
+
+[[noreturn]] void fail(std::string_view what) {
+  throw Error(fmt::format("can't start a worker: {}: {}", what, std::strerror(errno)));
+}
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  /// Out of the way of those that the worker gets by number.
+  explicit Descriptor(int file) : file_(file < 0 ? file : fcntl(file, F_DUPFD_CLOEXEC, 64)) {
+    if (file >= 0) close(file);
+    if (file_ < 0) fail("no file descriptor");
+  }
+  ~Descriptor() {
+    if (file_ >= 0) close(file_);
+  }
+  Descriptor(Descriptor&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(file_, other.file_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return file_; }
+
+ private:
+  int file_ = -1;
+};
+
+/// The environment of a worker: as many threads as it is to have, and a heap that glibc looks after.
+std::vector<std::string> environment(int threads) {
+  std::vector<std::string> set{fmt::format("OMP_NUM_THREADS={}", threads), "LIBC_FATAL_STDERR_=1"};
+#ifndef __SANITIZE_ADDRESS__
+  set.emplace_back("LD_PRELOAD=libc_malloc_debug.so.0");
+  set.emplace_back("MALLOC_CHECK_=3");
+#endif
+  std::vector<std::string> all = set;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('=') + 1);
+    if (std::none_of(set.begin(), set.end(), [&](const std::string& one) { return one.starts_with(name); })) {
+      all.emplace_back(text);
+    }
+  }
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+pid_t spawn(const WorkerOptions& options, int socket, int memory, int log) {
+  std::vector<std::string> words{"refloop", std::string(worker_word), options.library,
+                                 options.sandbox ? "sandbox" : "open"};
+  std::vector<std::string> settings = environment(options.threads);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  const std::pair<int, int> given[] = {
+      {log, STDOUT_FILENO}, {log, STDERR_FILENO}, {socket, worker_socket}, {memory, worker_memory}, {log, worker_log}};
+  for (const auto& [from, to] : given) posix_spawn_file_actions_adddup2(&files, from, to);
+  posix_spawn_file_actions_addclosefrom_np(&files, worker_log + 1);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setpgroup(&attributes, 0);  // Ctrl-C is for the judge
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  pid_t process = -1;
+  errno = posix_spawn(&process, "/proc/self/exe", &files, &attributes, pointers_to(words).data(),
+                      pointers_to(settings).data());
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  if (errno != 0) fail("/proc/self/exe");
+  return process;
+}
+
+// ---- what became of a process, in words ----
+
+std::string signal_name(int signal) {
+  const char* const name = sigabbrev_np(signal);
+  return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
+}
+
+std::string verb(Access access) {
+  switch (access) {
+    case Access::write:
+      return "writes";
+    case Access::execute:
+      return "jumps to";
+    default:
+      return "reads";
+  }
+}
+
+/// `reads 4 bytes past the end of input`.
+std::string where_it_faulted(const LastGasp& gasp) {
+  const std::string tensor = shown(gasp.tensor.get());
+  std::string place = fmt::format("{} {}", gasp.access == Access::write ? "into" : "in", tensor);
+  if (gasp.before > 0) place = fmt::format("{} bytes before {}", gasp.before, tensor);
+  if (gasp.past > 0) place = fmt::format("{} bytes past the end of {}", gasp.past, tensor);
+  switch (gasp.territory) {
+    case Territory::null:
+      return fmt::format("{} address {:#x} (a null pointer)", verb(gasp.access), gasp.address);
+    case Territory::stack:
+      return "ran out of stack";
+    case Territory::input:
+      return fmt::format("{} {}{}", verb(gasp.access), place,
+                         gasp.before + gasp.past == 0 ? ", which is an input" : "");
+    case Territory::output:
+      return fmt::format("{} {}", verb(gasp.access), place);
+    case Territory::returned_output:
+      return fmt::format("{} {} after the call had returned", verb(gasp.access), place);
+    case Territory::earlier_call:
+      return fmt::format("{} {} of an earlier call, after that had returned", verb(gasp.access), place);
+    default:
+      return gasp.address == 0 ? std::string("a misaligned or impossible address")
+                               : fmt::format("{} address {:#x}, where nothing is", verb(gasp.access), gasp.address);
+  }
+}
+
+/// The last line of what the process wrote to standard output and error.
+std::string last_words(int log) {
+  constexpr off_t most = 400;
+  const off_t size = lseek(log, 0, SEEK_END);
+  std::string text(static_cast<std::size_t>(std::min(size, most)), ' ');
+  if (text.empty() || pread(log, text.data(), text.size(), std::max<off_t>(size - most, 0)) <= 0) return {};
+  text.erase(text.find_last_not_of(" \n\r") + 1);
+  const auto line = text.find_last_of('\n');
+  return shown(line == std::string::npos ? text : text.substr(line + 1), 200);
+}
+
+/// OUTSIDE where it wrote where it may not, else CRASHED.
+Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
+  if (WIFEXITED(status)) {
+    return {.outputs = {},
+            .instead = Verdict::crashed,
+            .reason = fmt::format("ended the process, with exit status {}", WEXITSTATUS(status))};
+  }
+  const int signal = WTERMSIG(status);
+  std::string reason = signal_name(signal);
+  const bool told = gasp.signal == signal;
+  if (told && (signal == SIGSEGV || signal == SIGBUS)) reason += ": " + where_it_faulted(gasp);
+  if (told && signal == SIGFPE && gasp.code == FPE_INTDIV) reason += ": divides a whole number by zero";
+  if (signal == SIGILL) reason += ": an instruction that this processor does not have";
+  if (signal == SIGABRT) {
+    const std::string words = last_words(log);
+    reason += ": " + (words.empty() ? std::string("abort") : words);
+  }
+  const bool in_tensors = gasp.territory >= Territory::input;
+  const bool outside = told && gasp.access == Access::write && in_tensors;
+  return {.outputs = {}, .instead = outside ? Verdict::outside : Verdict::crashed, .reason = reason};
+}
+
+// ---- tensors in shared memory ----
+
+/// A tensor's block: all its memory, gaps included.
+std::uint64_t block_offset(std::uint64_t bytes, std::uint64_t page_bytes, Place place) {
+  switch (place) {
+    case Place::at_the_start:
+      return 0;
+    case Place::flush_end:
+      return page_bytes - bytes;
+    default:
+      return page_bytes - (bytes + aligned - 1) / aligned * aligned;
+  }
+}
+
+PlacedTensor placed(const AnyTensor& tensor, bool is_output, std::uint64_t file_offset, Place place) {
+  const auto block = whole_memory(tensor);
+  PlacedTensor one{};
+  one.name.set(tensor.name);
+  one.dtype = tensor.dtype;
+  one.rank = static_cast<std::uint32_t>(tensor.shape.size());
+  std::copy(tensor.shape.begin(), tensor.shape.end(), one.shape);
+  std::copy(tensor.strides.begin(), tensor.strides.end(), one.strides);
+  one.is_output = is_output;
+  one.file_offset = file_offset;
+  one.block_bytes = block.size();
+  one.page_bytes = in_pages(one.block_bytes);
+  one.block_offset = block_offset(one.block_bytes, one.page_bytes, place);
+  if (!block.empty()) {
+    one.data_offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(tensor.data) - block.data());
+  }
+  return one;
+}
+
+void lay_out(const PlacedTensor& one, const AnyTensor& tensor, std::byte* shared) {
+  if (one.page_bytes == 0) return;
+  std::byte* const pages = shared + one.file_offset;
+  std::memcpy(pages + one.block_offset, whole_memory(tensor).data(), one.block_bytes);
+  std::fill_n(pages, one.block_offset, canary);
+  std::fill(pages + one.block_offset + one.block_bytes, pages + one.page_bytes, canary);
+}
+
+/// How far it wrote before the tensor or past its end; empty where it did not.
+std::string written_around(const PlacedTensor& one, std::string_view name, const std::byte* shared) {
+  const std::byte* const pages = shared + one.file_offset;
+  const std::byte* const block = pages + one.block_offset;
+  const std::byte* const end = block + one.block_bytes;
+  const auto is_changed = [](std::byte value) { return value != canary; };
+  const std::byte* const first = std::find_if(pages, block, is_changed);
+  if (first != block) return fmt::format("writes {} bytes before {}", block - first, name);
+  const std::byte* last = pages + one.page_bytes;
+  while (last != end && !is_changed(last[-1])) --last;
+  return last == end ? std::string() : fmt::format("writes {} bytes past the end of {}", last - end, name);
+}
+
+/// Whether what lies between the elements of an output is no longer as it was.
+bool written_between(const AnyTensor& got, const AnyTensor& poisoned) {
+  if (is_dense(got)) return false;
+  const AnyTensor elements_only = copy(poisoned);
+  const std::size_t bytes = element_size(got.dtype);
+  for_each_offset(got, [&](Index offset) {
+    const auto at = static_cast<std::size_t>(offset) * bytes;
+    std::memcpy(static_cast<std::byte*>(elements_only.data) + at, static_cast<const std::byte*>(got.data) + at, bytes);
+  });
+  const auto due = whole_memory(elements_only), is = whole_memory(got);
+  return !std::equal(due.begin(), due.end(), is.begin());
+}
+
+std::string closed_files(unsigned bits) {
+  constexpr std::string_view names[] = {"standard input", "standard output", "standard error"};
+  for (unsigned file = 0; file < std::size(names); ++file) {
+    if ((bits & (1U << file)) != 0) return fmt::format("closed {}", names[file]);
+  }
+  return {};
+}
+
+Outcome instead(Verdict verdict, std::string reason) {
+  return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
+}
+
+}  // namespace
+
+/// A running worker.
+class Worker::Process {
+ public:
+  explicit Process(const WorkerOptions& options)
+      : options_(options),
+        memory_(memfd_create("refloop", MFD_CLOEXEC)),
+        log_(memfd_create("refloop-log", MFD_CLOEXEC)) {
+    int sockets[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) fail("socketpair");
+    socket_ = Descriptor(sockets[0]);
+    const Descriptor theirs(sockets[1]);
+    fcntl(log_.get(), F_SETFL, O_APPEND);
+    grow(in_pages(sizeof(Mailbox)));
+    process_ = spawn(options, theirs.get(), memory_.get(), log_.get());
+    handle_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  }
+
+  ~Process() {
+    if (!is_over_) {
+      shutdown(socket_.get(), SHUT_RDWR);  // it leaves when nobody calls any more
+      constexpr int patience = 200;
+      pollfd ends{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+      poll(&ends, 1, patience);
+      end();
+    }
+    munmap(shared_, shared_bytes_);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  bool is_over() const { return is_over_; }
+  Mailbox& mailbox() { return *reinterpret_cast<Mailbox*>(shared_); }
+
+  /// Waits for one of these letters: gives the letter, or what came instead.
+  static constexpr char death_came = '!', silence = '?';
+  char hear(std::string_view expected, std::chrono::milliseconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      pollfd ends[] = {{.fd = socket_.get(), .events = POLLIN, .revents = 0},
+                       {.fd = handle_.get(), .events = POLLIN, .revents = 0}};
+      const int count = poll(ends, std::size(ends), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+      if (count < 0 && errno == EINTR) continue;
+      if (count == 0) return silence;
+      char letter = 0;
+      if ((ends[0].revents & POLLIN) != 0 && read(socket_.get(), &letter, 1) == 1) {
+        if (expected.find(letter) != std::string_view::npos) return letter;
+        continue;  // a kernel scribbles on the line
+      }
+      if (ends[0].revents != 0 || ends[1].revents != 0) return death_came;  // who has hung up won't answer
+    }
+  }
+
+  /// What ended it, in words.
+  Outcome death() {
+    end();
+    LastGasp gasp = mailbox().gasp;
+    return outcome_of_death(status_, gasp, log_.get());
+  }
+
+  Outcome call_case(const Case& c, Tensors inputs, Place place) {
+    if (inputs.size() + 4 > Mailbox::most_tensors) throw Error("too many tensors for a worker");
+    std::vector<AnyTensor> outputs = c.family->outputs(c);
+    std::vector<const AnyTensor*> tensors;
+    for (const AnyTensor& input : inputs) tensors.push_back(&input);
+    for (const AnyTensor& output : outputs) tensors.push_back(&output);
+
+    std::vector<PlacedTensor> places;
+    std::uint64_t file_end = in_pages(sizeof(Mailbox));
+    for (const AnyTensor* tensor : tensors) {
+      places.push_back(placed(*tensor, places.size() >= inputs.size(), file_end, place));
+      file_end += places.back().page_bytes;
+    }
+    grow(file_end);
+    for (std::size_t at = 0; at < tensors.size(); ++at) lay_out(places[at], *tensors[at], shared_);
+    Mailbox& box = mailbox();
+    box.text.set(to_text(c));
+    constexpr double grace = 5;
+    box.most_seconds = static_cast<std::uint32_t>(seconds(options_.time_limit) + grace);
+    box.tensor_count = static_cast<std::uint32_t>(places.size());
+    std::copy(places.begin(), places.end(), box.tensors);
+    if (ftruncate(log_.get(), 0) != 0) fail("memfd");
+
+    send(socket_.get(), &call, 1, MSG_NOSIGNAL);
+    switch (hear({&answered, 1}, options_.time_limit)) {
+      case silence:
+        end();
+        return instead(Verdict::hung, fmt::format("no answer within {} s", seconds(options_.time_limit)));
+      case death_came:
+        return death();
+      default:
+        return look_at_answer(places, inputs, std::move(outputs));
+    }
+  }
+
+ private:
+  /// What the call left, from the worst on.
+  Outcome look_at_answer(const std::vector<PlacedTensor>& places, Tensors inputs, std::vector<AnyTensor> outputs) {
+    const Mailbox& box = mailbox();
+    const ProcessorState loaded{.mxcsr = box.mxcsr_loaded, .x87 = box.x87_loaded},
+        left{.mxcsr = box.mxcsr, .x87 = box.x87};
+    constexpr ProcessorState usual;
+    if (loaded != usual) {
+      return instead(Verdict::outside,
+                     fmt::format("loading it left the processor with {}, as -ffast-math does", to_string(loaded)));
+    }
+    if (box.threw) return instead(Verdict::crashed, shown(box.reason.get(), 400));
+    if (left != usual) return instead(Verdict::outside, fmt::format("left the processor with {}", to_string(left)));
+
+    for (std::size_t at = 0; at < places.size(); ++at) {
+      const bool is_input = at < inputs.size();
+      const AnyTensor& tensor = is_input ? inputs[at] : outputs[at - inputs.size()];
+      const PlacedTensor& one = places[at];
+      if (one.page_bytes == 0) continue;
+      const std::string around = written_around(one, tensor.name, shared_);
+      if (!around.empty()) return instead(Verdict::outside, around);
+      const std::byte* const block = shared_ + one.file_offset + one.block_offset;
+      if (is_input) {
+        if (std::memcmp(block, whole_memory(tensor).data(), one.block_bytes) != 0) {
+          return instead(Verdict::outside, fmt::format("wrote into its input {}", tensor.name));
+        }
+        continue;
+      }
+      const AnyTensor poisoned = is_dense(tensor) ? AnyTensor{} : copy(tensor);
+      std::memcpy(whole_memory(tensor).data(), block, one.block_bytes);
+      if (written_between(tensor, poisoned)) {
+        return instead(Verdict::outside, fmt::format("writes between the elements of {}", tensor.name));
+      }
+    }
+    if (const std::string closed = closed_files(box.closed); !closed.empty()) return instead(Verdict::outside, closed);
+
+    if (box.returned == 0) return {.outputs = std::move(outputs)};
+    const std::string reason = shown(box.reason.get(), 400);
+    if (box.returned == REFLOOP_UNSUPPORTED) {
+      return instead(Verdict::skipped, reason.empty() ? "the kernel does not take such a case" : reason);
+    }
+    return instead(Verdict::wrong, fmt::format("returned {}{}{}", box.returned, reason.empty() ? "" : ": ", reason));
+  }
+
+  void grow(std::uint64_t bytes) {
+    if (bytes <= shared_bytes_) return;
+    bytes = std::max(bytes, shared_bytes_ * 2);
+    if (ftruncate(memory_.get(), static_cast<off_t>(bytes)) != 0) fail("shared memory");
+    void* const at = shared_ == nullptr ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_.get(), 0)
+                                        : mremap(shared_, shared_bytes_, bytes, MREMAP_MAYMOVE);
+    if (at == MAP_FAILED) fail("shared memory");
+    shared_ = static_cast<std::byte*>(at);
+    shared_bytes_ = bytes;
+  }
+
+  /// Ends it and all that it started, if it still runs, and keeps its status.
+  void end() {
+    if (is_over_) return;
+    is_over_ = true;
+    siginfo_t known{};
+    const bool ended = waitid(P_PID, static_cast<id_t>(process_), &known, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                       known.si_pid == process_;
+    if (!ended) kill(process_, SIGKILL);
+    kill(-process_, SIGKILL);  // before it is waited for, when its number may be another's
+    waitpid(process_, &status_, 0);
+  }
+
+  static double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
+
+  WorkerOptions options_;
+  Descriptor memory_, log_, socket_, handle_;
+  pid_t process_ = -1;
+  bool is_over_ = false;
+  int status_ = 0;
+  std::byte* shared_ = nullptr;
+  std::uint64_t shared_bytes_ = 0;
+};
+
+Worker::Worker(const WorkerOptions& options) : options_(options), process_(std::make_unique<Process>(options_)) {
+  constexpr std::chrono::seconds patience{60};
+  constexpr char greetings[] = {ready, unloadable};
+  const char heard = process_->hear({greetings, std::size(greetings)}, patience);
+  const Mailbox& box = process_->mailbox();
+  if (heard == Process::silence) {
+    throw Error(fmt::format("{} was not loaded within {} s", options.library, patience.count()));
+  }
+  if (heard == Process::death_came) {
+    throw Error(fmt::format("{} can't be loaded: the process that tried came to its end: {}", options.library,
+                            process_->death().reason));
+  }
+  if (heard == unloadable) throw Error(fmt::format("can't load {}: {}", options.library, shown(box.reason.get(), 400)));
+  if (box.abi > REFLOOP_ABI_VERSION) {
+    throw Error(fmt::format("{} was built for version {} of refloop/plugin.h; this refloop knows version {}",
+                            options.library, box.abi, REFLOOP_ABI_VERSION));
+  }
+  std::istringstream names(box.operators.get());
+  for (std::string name; names >> name;) operators_.insert(name);
+}
+
+Worker::~Worker() = default;
+
+Outcome Worker::run(const Case& c, Tensors inputs, Place place) {
+  try {
+    if (process_->is_over()) {
+      Worker fresh(options_);
+      process_ = std::move(fresh.process_);
+    }
+  } catch (const Error& error) {
+    return instead(Verdict::crashed, error.what());
+  }
+  return process_->call_case(c, inputs, place);
+}
+
+}  // namespace refloop::subjects

@@ -1,0 +1,314 @@
+// The worker's side: loads a library, lays out the tensors of each call, calls, and tells what became of it. Nothing
+// here is trusted by the other side, since the kernel lives in the same process.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <map>
+
+#include "check/dispatch.h"
+#include "check/processor_state.h"
+#include "subjects/mailbox.h"
+#include "subjects/sandbox.h"
+#include "subjects/worker.h"
+
+namespace refloop::subjects {
+namespace {
+
+constexpr std::uint64_t guard_bytes = 16 * page_size;
+
+// ---- what a signal handler may read: plain values ----
+
+/// Where a tensor lies, or lay.
+struct Ground {
+  std::uintptr_t pages = 0, pages_end = 0, block = 0, block_end = 0;
+  std::size_t element_bytes = 0;
+  FixedText<24> name{};
+  Territory territory = Territory::none;
+};
+
+Mailbox* mailbox = nullptr;
+std::array<Ground, Mailbox::most_tensors> now_laid{};
+std::size_t now_laid_count = 0;
+std::array<Ground, 256> earlier{};  // a ring
+std::size_t earlier_next = 0;
+bool has_returned = false;
+
+bool is_near(const Ground& ground, std::uintptr_t address) {
+  return ground.pages != 0 && address + guard_bytes >= ground.pages && address < ground.pages_end + guard_bytes;
+}
+
+/// How far from the tensor, counted to the far side of the element that was touched.
+void measure(const Ground& ground, std::uintptr_t address, LastGasp& gasp) {
+  gasp.tensor = ground.name;
+  const auto element = static_cast<std::int64_t>(ground.element_bytes);
+  if (address < ground.block) gasp.before = static_cast<std::int64_t>(ground.block - address);
+  if (address >= ground.block_end) gasp.past = static_cast<std::int64_t>(address - ground.block_end) + element;
+}
+
+void tell_territory(std::uintptr_t address, std::uintptr_t stack, LastGasp& gasp) {
+  for (std::size_t at = 0; at < now_laid_count; ++at) {
+    const Ground& ground = now_laid[at];
+    if (!is_near(ground, address)) continue;
+    measure(ground, address, gasp);
+    gasp.territory =
+        ground.territory == Territory::output && has_returned ? Territory::returned_output : ground.territory;
+    return;
+  }
+  for (const Ground& ground : earlier) {
+    if (!is_near(ground, address)) continue;
+    measure(ground, address, gasp);
+    gasp.territory = Territory::earlier_call;
+    return;
+  }
+  constexpr std::uintptr_t frame = 1 << 16;
+  if (address < page_size) {
+    gasp.territory = Territory::null;
+  } else if (address + frame > stack && address < stack + frame) {
+    gasp.territory = Territory::stack;
+  }
+}
+
+void on_fatal_signal(int signal, siginfo_t* info, void* context) {
+  LastGasp& gasp = mailbox->gasp;
+  gasp = {};
+  gasp.code = info->si_code;
+  std::uintptr_t stack = 0;
+#ifdef __x86_64__
+  const auto* const registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
+  const auto error = static_cast<std::uint64_t>(registers[REG_ERR]);
+  constexpr std::uint64_t written = 2, fetched = 16;  // of a page fault's error code
+  gasp.access = (error & fetched) != 0 ? Access::execute : (error & written) != 0 ? Access::write : Access::read;
+  stack = static_cast<std::uintptr_t>(registers[REG_RSP]);
+#endif
+  const bool has_address = (signal == SIGSEGV || signal == SIGBUS) && info->si_code > 0;
+  if (has_address) {
+    gasp.address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    tell_territory(gasp.address, stack, gasp);
+  }
+  gasp.signal = signal;
+  std::signal(signal, SIG_DFL);
+  raise(signal);  // blocked while its handler runs, it ends the process behind it
+}
+
+void install_handlers() {
+  static std::array<std::byte, 1 << 16> stack_of_handlers;
+  const stack_t stack{.ss_sp = stack_of_handlers.data(), .ss_flags = 0, .ss_size = stack_of_handlers.size()};
+  sigaltstack(&stack, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = on_fatal_signal;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP}) {
+    sigaction(signal, &action, nullptr);
+  }
+}
+
+// ---- laying out tensors ----
+
+/// Addresses that nobody may touch, but where the tensors of the call are mapped. They wander, so that whoever keeps an
+/// address of an earlier call meets nothing there.
+class Field {
+ public:
+  Field() {
+    for (size_ = std::uint64_t{1} << 36; size_ > std::uint64_t{1} << 28; size_ /= 2) {
+      void* const got = mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (got == MAP_FAILED) continue;
+      base_ = static_cast<std::byte*>(got);
+      return;
+    }
+    _exit(EXIT_FAILURE);
+  }
+
+  AnyTensor lay(const PlacedTensor& placed) {
+    if (next_ + placed.page_bytes + 2 * guard_bytes > size_) next_ = 0;
+    std::byte* const pages = base_ + next_ + guard_bytes;
+    next_ += placed.page_bytes + guard_bytes;
+    const int access = placed.is_output ? PROT_READ | PROT_WRITE : PROT_READ;
+    if (placed.page_bytes > 0 && mmap(pages, placed.page_bytes, access, MAP_SHARED | MAP_FIXED, worker_memory,
+                                      static_cast<off_t>(placed.file_offset)) == MAP_FAILED) {
+      _exit(EXIT_FAILURE);
+    }
+    std::byte* const block = pages + placed.block_offset;
+    Ground& ground = now_laid[now_laid_count++];
+    ground = {.pages = address_of(pages),
+              .pages_end = address_of(pages + placed.page_bytes),
+              .block = address_of(block),
+              .block_end = address_of(block + placed.block_bytes),
+              .element_bytes = element_bytes(placed.dtype),
+              .name = placed.name,
+              .territory = placed.is_output ? Territory::output : Territory::input};
+    AnyTensor tensor{.name = mailbox->tensors[now_laid_count - 1].name.letters,
+                     .dtype = placed.dtype,
+                     .shape = {placed.shape, placed.shape + placed.rank},
+                     .strides = {placed.strides, placed.strides + placed.rank},
+                     .memory = nullptr,
+                     .data = block + placed.data_offset};
+    return tensor;
+  }
+
+  /// Outputs that have been answered are not to be written any more.
+  static void protect_outputs() {
+    for (std::size_t at = 0; at < now_laid_count; ++at) {
+      const Ground& ground = now_laid[at];
+      if (ground.territory != Territory::output || ground.pages == ground.pages_end) continue;
+      mprotect(reinterpret_cast<void*>(ground.pages), ground.pages_end - ground.pages, PROT_READ);
+    }
+  }
+
+  /// What the last call had is nobody's again.
+  static void clear() {
+    for (std::size_t at = 0; at < now_laid_count; ++at) {
+      const Ground& ground = now_laid[at];
+      earlier[earlier_next++ % earlier.size()] = ground;
+      if (ground.pages == ground.pages_end) continue;
+      mmap(reinterpret_cast<void*>(ground.pages), ground.pages_end - ground.pages, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    }
+    now_laid_count = 0;
+  }
+
+ private:
+  static std::uintptr_t address_of(const std::byte* at) { return reinterpret_cast<std::uintptr_t>(at); }
+  static std::size_t element_bytes(DType dtype) {
+    return dispatch(dtype, []<class T>() { return sizeof(T); });
+  }
+
+  std::byte* base_ = nullptr;
+  std::uint64_t size_ = 0, next_ = 0;
+};
+
+// ---- the library ----
+
+using Functions = std::map<std::string, void*>;
+
+Functions functions_of(void* library) {
+  Functions functions;
+  for (const Family* family : families) {
+    for (int dims = 1; dims <= 3; ++dims) {
+      const std::string name = operator_name(*family, dims);
+      if (void* const symbol = dlsym(library, ("refloop_" + name).c_str())) functions[name] = symbol;
+    }
+  }
+  return functions;
+}
+
+std::uint64_t thread_count(int tasks) {
+  struct stat status {};
+  return fstat(tasks, &status) == 0 ? status.st_nlink : 0;  // of /proc/self/task
+}
+
+/// Calls the kernel once, and writes into the mailbox what can be told of it from inside.
+void answer_call(const Functions& functions, const char* (*reason_of)(), Field& field, int tasks) {
+  Field::clear();
+  has_returned = false;
+  const Case c = parse(mailbox->text.get());
+  std::vector<AnyTensor> inputs, outputs;
+  for (std::uint32_t at = 0; at < mailbox->tensor_count; ++at) {
+    const PlacedTensor& placed = mailbox->tensors[at];
+    (placed.is_output ? outputs : inputs).push_back(field.lay(placed));
+  }
+  const auto function = functions.find(operator_name(c));
+  void* const symbol = function == functions.end() ? nullptr : function->second;
+  const std::uint64_t threads = thread_count(tasks);
+
+  mailbox->threw = false;
+  mailbox->gasp = {};
+  mailbox->reason.set("");
+  constexpr ProcessorState usual;
+  usual.apply();
+  alarm(mailbox->most_seconds);  // for a kernel that hangs when nobody is left to end it
+  try {
+    mailbox->returned = c.family->plugin(symbol, c, inputs, outputs);
+  } catch (const std::exception& error) {
+    mailbox->threw = true;
+    mailbox->reason.set(std::string("threw: ") + error.what());
+  } catch (...) {
+    mailbox->threw = true;
+    mailbox->reason.set("threw something that is no std::exception");
+  }
+  const ProcessorState left = ProcessorState::now();
+  usual.apply();
+  alarm(0);
+  has_returned = true;
+  Field::protect_outputs();
+
+  mailbox->mxcsr = left.mxcsr;
+  mailbox->x87 = left.x87;
+  mailbox->closed = 0;
+  for (int file = 0; file <= 2; ++file) {
+    if (fcntl(file, F_GETFD) != -1) continue;
+    mailbox->closed = static_cast<std::uint8_t>(mailbox->closed | (1U << file));
+    dup2(worker_log, file);
+  }
+  malloc_trim(1 << 20);  // walks the heap: glibc's own checks end the process where it is damaged
+  constexpr useconds_t a_moment = 20'000;
+  if (thread_count(tasks) > threads) usleep(a_moment);  // for a thread that writes when the call has returned
+  if (mailbox->returned != 0 && !mailbox->threw && reason_of != nullptr) {
+    if (const char* const reason = reason_of()) mailbox->reason.set(reason);
+  }
+}
+
+void send(char letter) {
+  while (write(worker_socket, &letter, 1) == -1 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void refuse(const std::string& why) {
+  mailbox->reason.set(why);
+  send(unloadable);
+  _exit(EXIT_SUCCESS);
+}
+
+[[noreturn]] void serve(const char* path, bool sandboxed) {
+  const rlimit no_core{};
+  setrlimit(RLIMIT_CORE, &no_core);
+  void* const memory = mmap(nullptr, in_pages(sizeof(Mailbox)), PROT_READ | PROT_WRITE, MAP_SHARED, worker_memory, 0);
+  if (memory == MAP_FAILED) _exit(EXIT_FAILURE);
+  mailbox = static_cast<Mailbox*>(memory);
+  install_handlers();
+  Field field;
+  const int tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  constexpr ProcessorState usual;
+  usual.apply();
+  void* const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  const ProcessorState loaded = ProcessorState::now();
+  if (library == nullptr) refuse(dlerror());
+  mailbox->mxcsr_loaded = loaded.mxcsr;
+  mailbox->x87_loaded = loaded.x87;
+  const auto* const abi = static_cast<const std::int32_t*>(dlsym(library, "refloop_abi_version"));
+  mailbox->abi = abi == nullptr ? 0 : *abi;
+  const auto reason_of = reinterpret_cast<const char* (*)()>(dlsym(library, "refloop_reason"));
+  const Functions functions = functions_of(library);
+  std::string names;
+  for (const auto& [name, symbol] : functions) names += (names.empty() ? "" : " ") + name;
+  mailbox->operators.set(names);
+  if (sandboxed) enter_sandbox();
+
+  send(ready);
+  for (char letter = 0; read(worker_socket, &letter, 1) == 1 && letter == call;) {
+    answer_call(functions, reason_of, field, tasks);
+    send(answered);
+  }
+  _exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+std::optional<int> serve_if_worker(int count, char** arguments) {
+  constexpr int words = 4;
+  if (count != words || arguments[1] != worker_word) return std::nullopt;
+  serve(arguments[2], std::string_view(arguments[3]) == "sandbox");
+}
+
+}  // namespace refloop::subjects
