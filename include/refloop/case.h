@@ -165,6 +165,15 @@ struct Family;
 /// One number per spatial axis; the first `dims` count, the others keep Case{}'s value.
 using Axes = std::array<Index, 3>;
 
+/// The one element of the input that is not zero, and of the weight where one is named (the bias is zero then): flat,
+/// in row-major order.
+struct Only {
+  Index input = 0;
+  std::optional<Index> weight{};
+
+  friend bool operator==(const Only&, const Only&) = default;
+};
+
 /// A whole test case in plain values; a family uses what its fields name.
 struct Case {
   const Family* family = nullptr;
@@ -177,6 +186,7 @@ struct Case {
   Memory x, w, y;  // of input, weight and output; without a weight, w is as x where x and y agree
   DType dtype = DType::f32;
   Data data = Data::integer;
+  std::optional<Only> only{};  // the other elements are zero; shrinking writes it
   std::uint64_t seed = 0;
 
   friend bool operator==(const Case&, const Case&) = default;

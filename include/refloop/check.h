@@ -166,10 +166,13 @@ struct Result {
   std::string reason;                     // why it is not EXACT
   std::string where;                      // how the differing elements lie
   std::optional<Difference> first;
-  std::string smallest;                   // text of the smallest case found that still fails
-  bool reproduced = true;                 // whether the smallest case failed again when it was run at the end
-  std::vector<std::string> explained_by;  // the known mistakes that give the same bits
-  std::uint64_t number = 0;               // of the case in its run
+  std::optional<std::uint64_t> most_ulps;  // how far off at most, in units of the last place; of finite floats
+  std::string smallest;                    // text of the smallest case found that still fails
+  bool reproduced = true;                  // whether the smallest case failed again when it was run at the end
+  std::string matters;                     // which settings it takes to fail, and which not
+  std::string picture;                     // the smallest case: its tensors, and what was read in place of what
+  std::vector<std::string> explained_by;   // the known mistakes that give the same bits
+  std::uint64_t number = 0;                // of the case in its run
   double reference_seconds = 0, subject_seconds = 0;
 };
 
@@ -204,7 +207,8 @@ inline Result judge(const Case& c, const Subject& subject) {
   Prepared prepared(c);
   return judge(prepared, subject);
 }
-/// For a failure: the smallest case that still fails, and the known mistakes that reproduce it bit for bit.
+/// For a failure: the smallest case that still fails, which settings matter, and the known mistakes that reproduce it
+/// bit for bit. Of an unstable one how often it fails.
 void diagnose(Result& failure, const Subject& subject);
 /// The known mistakes alone.
 void explain(Result& failure, const Subject& subject);

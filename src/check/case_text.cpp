@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "check/common_fields.h"
+#include "check/data.h"
 
 namespace refloop {
 namespace {
@@ -153,7 +154,7 @@ Case parse(std::string_view text) {
   return read_text(text, [](Case& c, const std::vector<std::string_view>& tokens) {
     complete(c, read_tokens(c, tokens));
     check_dtype(c);
-    c.family->legal(c);
+    check_case(c);
     return c;
   });
 }

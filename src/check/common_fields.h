@@ -157,6 +157,7 @@ inline constexpr Field common_fields[] = {
     {.key = "yoffset", .word = "elements before the output", .kind = &kind::offset_of<&Case::y>, .most = 17},
     {.key = "dtype", .word = "element type", .kind = &kind::word<&Case::dtype, dtype_terms>},
     {.key = "data kind", .word = "kind of data", .kind = &kind::word<&Case::data, data_terms>},
+    {.key = "only", .word = "elements that are not zero", .kind = &kind::only},
     {.key = "seed", .word = "which of the random inputs", .kind = &kind::seed, .most = 999},
 };
 

@@ -1,5 +1,7 @@
 #include "check/data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -153,6 +155,42 @@ Index wide_value(const Draw& draw, Index position, Index limit, bool with_sign) 
   const auto top = static_cast<Index>(std::bit_floor(static_cast<std::uint64_t>(std::max<Index>(limit, 1))));
   const Index magnitude = top < 4 ? 1 : (top / 2 + draw.between(0, top / 2 - 1, position)) | 1;
   return with_sign && (draw(position, 1) & 1) != 0 ? -magnitude : magnitude;
+}
+
+namespace {
+
+/// Every element but one becomes zero.
+void keep_only(AnyTensor& tensor, Index kept) {
+  if (kept >= tensor.size()) {
+    throw Error(fmt::format("only: {} has {} elements, numbered from 0; there is no element {}", tensor.name,
+                            tensor.size(), kept));
+  }
+  dispatch(tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    Index position = 0;
+    for_each_offset(tensor, [&](Index offset) {
+      if (position++ != kept) elements[offset] = T{0};
+    });
+  });
+}
+
+}  // namespace
+
+std::vector<AnyTensor> inputs_of(const Case& c) {
+  std::vector<AnyTensor> inputs = c.family->inputs(c);
+  if (!c.only) return inputs;
+  keep_only(inputs[0], c.only->input);
+  if (!c.only->weight) return inputs;
+  AnyTensor* const weight = find(inputs, "weight");
+  if (weight == nullptr) throw Error("only: the case has no weight whose element could be named");
+  keep_only(*weight, *c.only->weight);
+  if (AnyTensor* const bias = find(inputs, "bias")) fill(*bias, [](Index) { return 0; });
+  return inputs;
+}
+
+void check_case(const Case& c) {
+  c.family->legal(c);
+  if (c.only) inputs_of(c);
 }
 
 }  // namespace refloop

@@ -5,7 +5,7 @@
 #include "check/dispatch.h"
 #include "check/mix.h"
 #include "check/tensors.h"
-#include "refloop/case.h"
+#include "refloop/check.h"
 
 namespace refloop {
 
@@ -31,6 +31,11 @@ void fill_integers(AnyTensor& tensor, const Case& c, Index largest);
 void fill_real(AnyTensor& tensor, const Case& c);
 /// Real data in which about one element in `one_in` is special: NaN, infinity, signed zero, subnormal, extreme.
 void fill_special(AnyTensor& tensor, const Case& c, Index one_in);
+
+/// The case's inputs, filled: but for `only`'s elements zero, where the case says so.
+std::vector<AnyTensor> inputs_of(const Case& c);
+/// Raises Error for an illegal case, or for an `only` that its tensors do not have.
+void check_case(const Case& c);
 
 /// Every element its own number from 1, in mixed order, as far as the type goes.
 void fill_codes(AnyTensor& tensor, const Case& c);

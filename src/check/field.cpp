@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "check/data.h"
 #include "kernels/arguments.h"
 
 namespace refloop {
@@ -102,6 +103,22 @@ std::uint64_t read_seed(std::string_view value) {
   return seed;
 }
 
+Only read_only(std::string_view value) {
+  const auto number = [&](std::string_view digits) {
+    Index element = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), element);
+    if (error != std::errc{} || end != digits.data() + digits.size() || element < 0) {
+      throw Error(fmt::format("only takes the element of the input and that of the weight, as in only12x3, not '{}'",
+                              shown(value)));
+    }
+    return element;
+  };
+  const auto between = value.find('x');
+  Only only{.input = number(value.substr(0, between))};
+  if (between != std::string_view::npos) only.weight = number(value.substr(between + 1));
+  return only;
+}
+
 std::string write_axes(std::span<const Index> used) {
   const bool alike = std::all_of(used.begin(), used.end(), [&](Index value) { return value == used[0]; });
   return to_string(alike ? used.first(1) : used);
@@ -109,7 +126,7 @@ std::string write_axes(std::span<const Index> used) {
 
 bool is_legal(const Case& c) {
   try {
-    c.family->legal(c);
+    check_case(c);
     return true;
   } catch (const Error&) {
     return false;

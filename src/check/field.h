@@ -20,7 +20,7 @@ struct FieldKind {
   bool (*read)(const Field&, Case&, std::string_view token);
   /// What it is where the text says nothing. Raises Error where it must be given.
   void (*absent)(const Field&, Case&);
-  /// A random value; four draws per axis at `position` and behind it are the setting's own.
+  /// A random value; four draws per axis at `position` and behind it are the setting's own. Null: never drawn.
   void (*draw)(const Field&, Case&, const Draw&, Index position);
   /// Calls `keep` with cases in which it is smaller.
   void (*lower)(const Field&, const Case&, const Keep& keep);
@@ -47,6 +47,7 @@ double read_number(const Field& field, std::string_view value);
 std::string write_number(double number);
 std::optional<Layout> read_layout(std::string_view token);
 std::uint64_t read_seed(std::string_view value);
+Only read_only(std::string_view value);
 /// `3` where all axes agree, else `3x4`.
 std::string write_axes(std::span<const Index> used);
 /// Whether the family takes the case.

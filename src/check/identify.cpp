@@ -1,4 +1,6 @@
 // Which known mistakes a failure looks like.
+#include <fmt/format.h>
+
 #include "check/diagnosis.h"
 #include "check/ways.h"
 
@@ -18,11 +20,32 @@ std::vector<std::string> identify(const Result& failure, const Subject& subject)
   return names;
 }
 
+namespace {
+
+/// `7 of 100 runs of it fail`.
+std::string failure_rate(const Case& c, const Subject& subject) {
+  constexpr int runs = 100;
+  Prepared prepared(c);
+  int failed = 0;
+  for (int run = 0; run < runs; ++run) failed += fails(judge(prepared, subject, Digests::where_it_fails).verdict);
+  return fmt::format("{} of {} runs of it fail", failed, runs);
+}
+
+}  // namespace
+
 void diagnose(Result& failure, const Subject& subject) {
+  if (failure.verdict == Verdict::hung) return;  // each step would take the whole time limit
+  if (failure.verdict == Verdict::unstable) {
+    failure.reason += "; " + failure_rate(failure.subject_case, subject);
+    return;
+  }
   const Case smallest = shrink(failure.subject_case, failure.verdict, subject);
   failure.smallest = to_text(smallest);
   failure.reproduced = judge(smallest, subject).verdict == failure.verdict;
   explain(failure, subject);
+  if (!failure.reproduced) return;
+  failure.matters = what_matters(smallest, failure.subject_case, failure.verdict, subject);
+  if (failure.verdict == Verdict::wrong) failure.picture = picture_of(smallest, subject);
 }
 
 void explain(Result& failure, const Subject& subject) {

@@ -98,6 +98,7 @@ void compare_outputs(Result& result, Tensors expected, Tensors got, bool zero_si
     if (found.zero_signs > 0) result.forgiven["sign of a zero"] += found.zero_signs;
     result.compared += found.compared;
     result.differing += found.differing;
+    if (found.most_ulps) result.most_ulps = std::max(result.most_ulps.value_or(0), *found.most_ulps);
     weak = weak || (number == 0 && tells_little(wanted));
     if (found.differing == 0 || result.first) continue;
     result.first = Difference{std::string(wanted.name),         found.first,

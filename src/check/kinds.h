@@ -293,6 +293,39 @@ inline constexpr FieldKind seed{
     .takes = [](const Field&) { return std::string("a whole number below 2^64"); },
     .usual = [](const Field&, const Family&) { return std::string("0"); }};
 
+/// The elements that are not zero: `only12x3`.
+inline constexpr FieldKind only{
+    .write =
+        [](const Field& field, const Case& c) {
+          if (!c.only) return std::string();
+          const std::string input = fmt::format("_{}{}", field.key, c.only->input);
+          return c.only->weight ? fmt::format("{}x{}", input, *c.only->weight) : input;
+        },
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          const auto value = value_behind(field.key, token);
+          if (value) c.only = read_only(*value);
+          return value.has_value();
+        },
+    .absent = [](const Field&, Case&) {},
+    .draw = nullptr,
+    .lower =
+        [](const Field&, const Case& c, const Keep& keep) {
+          if (!c.only) return;
+          lower_number(c.only->input, 0, [&](Index smaller) {
+            keep(with(c, &Case::only, std::optional(Only{smaller, c.only->weight})));
+          });
+          if (!c.only->weight) return;
+          lower_number(*c.only->weight, 0, [&](Index smaller) {
+            keep(with(c, &Case::only, std::optional(Only{c.only->input, smaller})));
+          });
+        },
+    .weight = [](const Field&,
+                 const Case& c) { return c.only ? c.only->input + c.only->weight.value_or(0) : Index{0}; },
+    .takes =
+        [](const Field&) { return std::string("the elements of input and weight that are not zero, as in only12x3"); },
+    .usual = [](const Field&, const Family&) { return std::string("all"); }};
+
 }  // namespace kind
 
 }  // namespace refloop

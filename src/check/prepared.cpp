@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "check/data.h"
 #include "check/stopwatch.h"
 #include "check/tensors.h"
 #include "check/ways.h"
@@ -8,7 +9,7 @@ namespace refloop {
 
 Tensors Prepared::inputs() {
   if (inputs_.empty()) {
-    inputs_ = case_.family->inputs(case_);
+    inputs_ = inputs_of(case_);
     std::size_t bytes_in_all = 0;
     for (const AnyTensor& input : inputs_) bytes_in_all += whole_memory(input).size();
     untouched_.reserve(bytes_in_all);

@@ -30,6 +30,7 @@ Case draw_case(const Pattern& pattern, const Draw& draw) {
   ++position;
   if (pattern.dims) c.dims = *pattern.dims;
   for_each_field(family, [&](const Field& field) {
+    if (field.kind->draw == nullptr) return;
     field.kind->draw(field, c, draw, position);
     position += draws_per_field;
   });

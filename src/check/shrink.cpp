@@ -9,7 +9,7 @@
 namespace refloop {
 namespace {
 
-constexpr std::size_t most_judged = 400;
+constexpr std::size_t most_judged = 600;
 
 /// What shrinking lowers: all settings added up, and what makes data hard to read.
 Index weight_of(const Case& c) {
@@ -48,25 +48,67 @@ std::vector<Case> smaller_cases(const Case& c) {
   return found;
 }
 
+/// Cases with one product left: of all inputs and weights some, spread evenly.
+std::vector<Case> single_products(const Case& c) {
+  constexpr Index most_pairs = 200;
+  const std::vector<AnyTensor> inputs = c.family->inputs(c);
+  const AnyTensor* const weight = find(inputs, "weight");
+  const Index elements = inputs[0].size(), weights = weight == nullptr ? 1 : weight->size();
+  std::vector<Case> found;
+  if (elements * weights <= 1) return found;
+  const Index step = (elements * weights + most_pairs - 1) / most_pairs;
+  for (Index pair = 0; pair < elements * weights; pair += step) {
+    Only only{.input = pair % elements};
+    if (weight != nullptr) only.weight = pair / elements;
+    found.push_back(with(c, &Case::only, std::optional(only)));
+  }
+  return found;
+}
+
+class Shrinking {
+ public:
+  Shrinking(const Case& failing, Verdict verdict, const Subject& subject)
+      : smallest_(failing),
+        verdict_(verdict),
+        subject_(subject),
+        // Half a kernel on the same input may be many times the work.
+        most_work_(std::max<Index>(failing.family->work(failing), 100'000)) {}
+
+  Case run() {
+    while (step_to(smaller_cases(smallest_))) {
+    }
+    // On coded data every product already tells which it is.
+    if (!smallest_.only && smallest_.data != Data::coded && step_to(single_products(smallest_))) {
+      while (step_to(smaller_cases(smallest_))) {
+      }
+    }
+    return smallest_;
+  }
+
+ private:
+  /// Goes to the first of the cases that fails; false where none does.
+  bool step_to(const std::vector<Case>& candidates) {
+    for (const Case& candidate : candidates) {
+      if (judged_.size() >= most_judged) return false;
+      if (candidate.family->work(candidate) > most_work_) continue;
+      if (!judged_.insert(to_text(candidate)).second || judge(candidate, subject_).verdict != verdict_) continue;
+      smallest_ = candidate;
+      return true;
+    }
+    return false;
+  }
+
+  Case smallest_;
+  Verdict verdict_;
+  const Subject& subject_;
+  Index most_work_;
+  std::set<std::string> judged_;  // steps down lead to the same case by many ways
+};
+
 }  // namespace
 
 Case shrink(const Case& failing, Verdict verdict, const Subject& subject) {
-  // Half a kernel on the same input may be many times the work.
-  const Index most_work = std::max<Index>(failing.family->work(failing), 100'000);
-  Case smallest = failing;
-  std::set<std::string> judged;  // steps down lead to the same case by many ways
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (const Case& candidate : smaller_cases(smallest)) {
-      if (judged.size() >= most_judged) return smallest;
-      if (candidate.family->work(candidate) > most_work) continue;
-      if (!judged.insert(to_text(candidate)).second || judge(candidate, subject).verdict != verdict) continue;
-      smallest = candidate;
-      progress = true;
-      break;
-    }
-  }
-  return smallest;
+  return Shrinking(failing, verdict, subject).run();
 }
 
 }  // namespace refloop

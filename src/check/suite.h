@@ -21,9 +21,12 @@ struct SuiteOptions {
   std::size_t most_named = 0;  // of the families' sweeps; 0: all
   Index most_work = 0;         // of a named case; 0: any
   std::uint64_t random = 0, seed = 0;
-  Layouts layouts;
-  std::vector<Case> replayed;  // come first
+  Layouts layouts{};
+  std::vector<Case> replayed{};  // come first
 };
+
+/// Whether there are cases like the pattern on which every order of summation gives the same bits.
+bool is_comparable(const Pattern& pattern);
 
 /// Named cases, and random ones behind them.
 class Suite {

@@ -1,16 +1,16 @@
 #include "check/takes.h"
 
 #include <algorithm>
-#include <set>
 
 #include "check/common_fields.h"
 #include "check/mix.h"
+#include "check/variations.h"
 
 namespace refloop {
 namespace {
 
-/// Kernels that never answer cost their whole time limit each time.
-constexpr int most_without_answer = 2;
+/// A kernel that never answers costs its whole time limit each time.
+constexpr int most_without_answer = 1;
 
 class Asking {
  public:
@@ -29,22 +29,6 @@ class Asking {
   const Subject& subject_;
   int without_answer_ = 0;
 };
-
-/// The token that says of a setting what the case has; empty where no token does.
-std::string token_of(const Field& field, const Case& c) {
-  const std::string written = field.kind->write(field, c);
-  if (!written.empty()) return written.substr(1);
-  const std::string key(field.key);
-  for (const std::string& token : {key + "1", key + "0", "no" + key, std::string(field.off), std::string("dense"),
-                                   key + "dense", key + std::to_string(c.before[0])}) {
-    Case told = c;
-    try {
-      if (!token.empty() && field.kind->read(field, told, token) && told == c) return token;
-    } catch (const Error&) {  // of another kind
-    }
-  }
-  return {};
-}
 
 Case first_case(const Pattern& pattern, const Draw& draw) {
   constexpr Index channels[] = {8, 4, 16, 3, 1, 32, 64}, sizes[] = {8, 16, 9, 14, 32};
@@ -72,36 +56,11 @@ bool fits(const Pattern& pattern, const Case& c) {
 
 std::optional<Case> first_taken(Asking& asking, const Pattern& pattern) {
   constexpr std::uint64_t most_asked = 400;
-  std::optional<Case> last_resort;
   for (std::uint64_t number = 0; number < most_asked; ++number) {
     const Case c = first_case(pattern, Draw(number, "what it takes"));
     if (fits(pattern, c) && asking.takes(c)) return c;
   }
-  return last_resort;
-}
-
-/// What a setting may be, beside what it is in the case: some values of its own, all element types.
-std::vector<Case> with_other_values(const Field& field, const Case& c) {
-  std::vector<Case> others;
-  if (field.kind == &kind::word<&Case::dtype, dtype_terms>) {
-    for (const DType dtype : c.family->dtypes) {
-      if (dtype != c.dtype) others.push_back(with(c, &Case::dtype, dtype));
-    }
-    return others;
-  }
-  constexpr std::uint64_t tries = 16;
-  std::set<std::string> seen{field.kind->write(field, c)};
-  for (std::uint64_t number = 0; number < tries; ++number) {
-    Case drawn = c;
-    field.kind->draw(field, drawn, Draw(number, field.key), 0);
-    drawn.family->settle(drawn);
-    if (seen.insert(field.kind->write(field, drawn)).second) others.push_back(drawn);
-  }
-  return others;
-}
-
-bool is_of_no_interest(const Field& field) {
-  return field.kind == &kind::seed || field.kind == &kind::word<&Case::data, data_terms>;
+  return std::nullopt;
 }
 
 Pattern joined(Pattern pattern, const Field& field, const std::string& token) {
@@ -127,7 +86,7 @@ std::optional<Takes> what_it_takes(const Subject& subject, const Pattern& patter
   Takes takes{.patterns = {}, .always = pattern};
   takes.always.dims = std::max(base->dims, 1);
   for_each_field(*base->family, [&](const Field& field) {
-    if (is_of_no_interest(field)) return;
+    if (!is_of_the_kernel(field)) return;
     std::vector<std::string> taken;
     bool refused = false;
     for (const Case& other : with_other_values(field, *base)) {

@@ -53,6 +53,22 @@ bool same_bits(T a, T b, Compare counts) {
   return !counts.payloads && is_nan(a) && is_nan(b);
 }
 
+/// How many numbers of the type lie between two, and one; nothing where one of them is not finite.
+template <class T>
+std::optional<std::uint64_t> ulps_between(T a, T b) {
+  if constexpr (!is_integer<T>) {
+    if (!std::isfinite(a) || !std::isfinite(b)) return std::nullopt;
+    const auto place = [](T value) {  // among all numbers of the type
+      const auto bits = static_cast<std::int64_t>(std::bit_cast<Bits<T>>(std::abs(value)));
+      return std::signbit(value) ? -bits : bits;
+    };
+    const std::int64_t first = place(a), second = place(b);
+    return first < second ? static_cast<std::uint64_t>(second) - static_cast<std::uint64_t>(first)
+                          : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(second);
+  }
+  return std::nullopt;
+}
+
 /// Whether the page of an address is there; asked of the system, for it may not be.
 bool is_mapped(const void* address) {
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
@@ -201,6 +217,9 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, Compare coun
       if (!counts.zero_signs && wanted[offset] == T{0} && actual[offset_in_got] == T{0}) {
         ++found.zero_signs;
         return;
+      }
+      if (const auto ulps = ulps_between(wanted[offset], actual[offset_in_got])) {
+        found.most_ulps = std::max(found.most_ulps.value_or(0), *ulps);
       }
       const auto at = position_of(expected, row_major_number);
       if (found.differing++ == 0) {

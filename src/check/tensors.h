@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,6 +78,7 @@ std::span<std::byte> whole_memory(const AnyTensor& tensor);
 struct Comparison {
   Index compared = 0, differing = 0;
   Index on_border = 0;                     // of those that differ: first or last on some spatial axis
+  std::optional<std::uint64_t> most_ulps;  // of those that differ and are finite floats
   Index zero_signs = 0;                    // zeros of the other sign, where those are forgiven
   std::vector<Index> first;                // position of the first difference
   std::vector<std::vector<bool>> touched;  // per axis, which indices differ somewhere

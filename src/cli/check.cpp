@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -100,16 +99,6 @@ std::vector<Pattern> asked_patterns(const CheckOptions& options, const std::set<
   return patterns;
 }
 
-/// Whether data are known on which every order of summation gives the same bits.
-bool is_comparable(const Pattern& pattern) {
-  try {
-    sample(pattern, 0, 0, [](const Case& c) { return c.family->all_orders_agree(c); });
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 /// The first, dry run.
 std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns) {
   std::vector<Takes> all;
@@ -141,8 +130,6 @@ int run_check(const CheckOptions& options) {
   const Tier& tier = tier_of(options.tier);
   if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
   const auto reports = open_reports(options.run.reports);
-  // Nobody but the system's administrator reads this process' memory, a kernel's process least of all.
-  prctl(PR_SET_DUMPABLE, 0);
   const subjects::Library library(options.library,
                                   {.time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
                                    .sandbox = options.sandbox,
@@ -176,17 +163,14 @@ int run_check(const CheckOptions& options) {
   Tally tally;
   Coverage coverage;
   std::vector<std::string> failing;
-  constexpr std::uint64_t most_hung = 10;
   CaseRun run(options.run, std::span(&subject, 1));
   const auto on_result = [&](const Result& result) {
     coverage.add(result);
     if (fails(result.verdict))
       failing.push_back(result.smallest.empty() ? to_text(result.subject_case) : result.smallest);
   };
-  run.run(cases, tier.name == "soak" && !by_name && !options.cases.random, tally, reports, on_result, [&] {
-    const bool time_is_up = tier.most_seconds > 0 && !by_name && run.seconds() > tier.most_seconds;
-    return time_is_up || tally.count(Verdict::hung) >= most_hung;
-  });
+  run.run(cases, tier.name == "soak" && !by_name && !options.cases.random, tally, reports, on_result,
+          [&] { return tier.most_seconds > 0 && !by_name && run.seconds() > tier.most_seconds; });
 
   if (tally.results() > 0) {
     fmt::print("\n{}\n{}", tally.table(), coverage.table());
@@ -194,7 +178,6 @@ int run_check(const CheckOptions& options) {
   }
   const std::string again = check_command(command_words());
   fmt::print("{}", tally.stories([&](const Result&) { return again; }));
-  if (tally.count(Verdict::hung) >= most_hung) fmt::print("it hung {} times: the rest was not run\n", most_hung);
   if (!is_interrupted() && run.left_undone() > 0) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(cases.count));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "check/common_fields.h"
+#include "check/variations.h"
 #include "cli/terminal.h"
 
 namespace refloop::cli {
@@ -15,9 +16,7 @@ namespace {
 std::string_view word_of(const Field& field) {
   if (field.word.starts_with("memory of")) return "memory that is not dense";
   if (field.word.starts_with("elements before")) return "tensors that begin anywhere";
-  constexpr const FieldKind* without[] = {&kind::seed, &kind::word<&Case::dtype, dtype_terms>,
-                                          &kind::word<&Case::data, data_terms>};
-  const bool is_told = std::find(std::begin(without), std::end(without), field.kind) == std::end(without);
+  const bool is_told = is_of_the_kernel(field) && field.kind != &kind::word<&Case::dtype, dtype_terms>;
   return is_told && !field.required ? field.word : std::string_view();
 }
 

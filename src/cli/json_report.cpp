@@ -34,7 +34,9 @@ Json to_json(const Result& result) {
                      {"expected", fmt::format("{} ({})", first->expected, first->expected_bits)},
                      {"got", fmt::format("{} ({})", first->got, first->got_bits)}};
   }
+  if (result.most_ulps) json["most_ulps"] = *result.most_ulps;
   if (!result.smallest.empty()) json["smallest"] = result.smallest;
+  if (!result.matters.empty()) json["matters"] = result.matters;
   if (!result.explained_by.empty()) json["explained_by"] = result.explained_by;
   return json;
 }
@@ -102,6 +104,8 @@ Result result_from(const Json& given) {
   result.differing = read_count(json, "differing");
   result.reason = json.value("reason", std::string());
   result.smallest = json.value("smallest", std::string());
+  result.matters = json.value("matters", std::string());
+  if (json.contains("most_ulps")) result.most_ulps = static_cast<std::uint64_t>(read_count(json, "most_ulps"));
   result.explained_by = json.value("explained_by", std::vector<std::string>());
   if (!json.contains("first")) return result;
   const Json& first = json["first"];
@@ -150,7 +154,7 @@ class JsonReport : public ReportWriter {
       spool_.for_each([&](std::string_view line) {
         Json result = Json::parse(line);
         if (result.contains("explained_by")) {
-          if (const std::string mistake = tally.looks_like(result_from(result)); !mistake.empty()) {
+          if (const std::string mistake = tally.likenesses().looks_like(result_from(result)); !mistake.empty()) {
             result["looks_like"] = mistake;
           }
         }

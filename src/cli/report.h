@@ -59,7 +59,9 @@ inline constexpr Term result_terms[] = {
     {"bound_used", "null: no verdict rests on a rounding bound yet"},
     {"reason", "in words"},
     {"first", "output, at, expected and got: the first element that differs"},
+    {"most_ulps", "how far off at most, in units of the last place; of finite floats"},
     {"smallest", "text of the smallest case found that still fails"},
+    {"matters", "which settings it takes to fail, and which not"},
     {"looks_like", "the known mistake that gives the bits of every failure of this subject and family"},
     {"explained_by", "the known mistakes that give this failure's bits"}};
 

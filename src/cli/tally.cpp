@@ -29,10 +29,6 @@ std::string parity_command(const Result& result) {
   return fmt::format("refloop parity --torch {}", result.subject);
 }
 
-Tally::Judged Tally::judged(const Result& result) {
-  return {result.subject, std::string(result.subject_case.family->name)};
-}
-
 Tally::Reason& Tally::reason_of(const Result& result) {
   const auto known = kinds_.find(result.reason);
   if (known != kinds_.end()) return *known->second;
@@ -56,20 +52,8 @@ void Tally::add(const Result& result) {
     return;
   }
   ++failures_;
-  Likeness& likeness = likenesses_[judged(result)];
-  ++likeness.failures;
-  for (const std::string& mistake : result.explained_by) ++likeness.explained[mistake];
+  likenesses_.add(result);
   if (stories_.size() < most_stories) stories_.push_back(result);
-}
-
-std::string Tally::looks_like(const Result& failure) const {
-  const auto found = likenesses_.find(judged(failure));
-  if (found == likenesses_.end()) return {};
-  for (const std::string& mistake : failure.explained_by) {
-    const auto explained = found->second.explained.find(mistake);
-    if (explained != found->second.explained.end() && explained->second == found->second.failures) return mistake;
-  }
-  return {};
 }
 
 std::string Tally::table() const {
@@ -95,34 +79,19 @@ std::string Tally::table() const {
 }
 
 std::string Tally::story(const Result& result, const std::string& command) const {
-  std::string text = fmt::format("{} {} ({})\n", coloured(to_text(result.verdict), result.verdict),
-                                 to_text(result.subject_case), result.subject);
-  if (!result.reason.empty()) text += fmt::format("  {}\n", result.reason);
-  if (const auto& first = result.first) {
-    text += fmt::format("  first at {}[{}]: expected {} ({}), got {} ({})\n", first->output, fmt::join(first->at, ", "),
-                        first->expected, first->expected_bits, first->got, first->got_bits);
-  }
-  if (const std::string mistake = looks_like(result); !mistake.empty()) {
-    text += fmt::format("  same bits as the known mistake {}\n", mistake);
-  } else if (!result.explained_by.empty()) {
-    const Likeness& likeness = likenesses_.at(judged(result));
-    text += fmt::format("  same bits as the known mistake {}, but only in {} of {} failures\n", result.explained_by[0],
-                        likeness.explained.at(result.explained_by[0]), likeness.failures);
-  }
-  if (!result.smallest.empty() && result.reproduced) {
-    text += fmt::format("  smallest case that still fails: {}\n", result.smallest);
-  } else if (!result.smallest.empty()) {
-    text += fmt::format("  not reproduced alone: {} passed when it was run again\n", result.smallest);
-  }
-  return text + fmt::format("  again: {} --case {}\n", command, to_text(result.subject_case));
+  return refloop::story(result, likenesses_, coloured(to_text(result.verdict), result.verdict), command);
 }
 
 std::string Tally::stories(const CommandOf& command) const {
   std::string text;
-  for (const Result& failure : stories_) text += '\n' + story(failure, command(failure));
-  if (failures_ > stories_.size()) {
-    text += fmt::format("\nand {} more failures\n", with_commas(failures_ - stories_.size()));
+  std::map<std::string, std::uint64_t> alike;  // of those that shrink to one case the first is told
+  for (const Result& failure : stories_) {
+    const std::string smallest = fmt::format("{} {} {}", failure.subject, to_text(failure.verdict), failure.smallest);
+    if (failure.smallest.empty() || alike[smallest]++ == 0) text += '\n' + story(failure, command(failure));
   }
+  std::uint64_t untold = failures_ - stories_.size();
+  for (const auto& [smallest, count] : alike) untold += count - 1;
+  if (untold > 0) text += fmt::format("\nand {} more failures\n", with_commas(untold));
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "check/story.h"
 #include "refloop/check.h"
 
 namespace refloop::cli {
@@ -31,8 +32,7 @@ class Tally {
   double reference_seconds() const { return reference_seconds_; }
   double subject_seconds() const { return subject_seconds_; }
 
-  /// The known mistake that every failure of the result's subject and family looks like; empty where there is none.
-  std::string looks_like(const Result& failure) const;
+  const Likenesses& likenesses() const { return likenesses_; }
 
   /// Counts by operator and subject, then why cases were skipped.
   std::string table() const;
@@ -52,13 +52,6 @@ class Tally {
     std::uint64_t count = 0;
     std::string example;
   };
-  struct Likeness {
-    std::uint64_t failures = 0;
-    std::map<std::string, std::uint64_t> explained;  // by known mistake
-  };
-  using Judged = std::pair<std::string, std::string>;  // subject and family
-
-  static Judged judged(const Result& result);
   Reason& reason_of(const Result& result);
   std::vector<std::string> operators_without_verdict(std::span<const std::string> asked) const;
 
@@ -69,7 +62,7 @@ class Tally {
   std::map<Row, Counts> rows_;
   std::map<std::string, Reason> reasons_;
   std::unordered_map<std::string, Reason*> kinds_;  // of the reasons met so far, word for word
-  std::map<Judged, Likeness> likenesses_;
+  Likenesses likenesses_;
   std::vector<Result> stories_;
 };
 

@@ -1,8 +1,10 @@
 #include "subjects/library.h"
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -44,6 +46,10 @@ struct Library::Pool {
   bool unaligned = false;
   std::set<std::string> operators;
 
+  /// Each costs its whole time limit, and says the same.
+  static constexpr int most_hung = 3;
+  std::atomic<int> hung = 0;
+
   /// The two workers of a thread that judges.
   struct Pair {
     std::unique_ptr<Worker> one_thread, many_threads;
@@ -73,10 +79,16 @@ struct Library::Pool {
               .instead = Verdict::skipped,
               .reason = fmt::format("the library exports no refloop_{}", operator_name(c))};
     }
+    if (hung >= most_hung) {
+      return {.outputs = {},
+              .instead = Verdict::skipped,
+              .reason = fmt::format("not run: {} calls before did not come back in time", most_hung)};
+    }
     Pair pair = take();
     Outcome outcome = pair.one_thread->run(c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
     if (outcome.instead == Verdict::exact) outcome = confirmed(c, inputs, *pair.many_threads, std::move(outcome));
     give_back(std::move(pair));
+    hung += outcome.instead == Verdict::hung ? 1 : 0;
     return outcome;
   }
 
@@ -102,6 +114,7 @@ Library::Library(const std::string& path, const LibraryOptions& options)
     throw Error(
         "--sandbox takes libseccomp, which this refloop was built without; install libseccomp-dev and build it again");
   }
+  prctl(PR_SET_DUMPABLE, 0);
   pool_->one_thread = {
       .library = path_of(path), .threads = 1, .time_limit = options.time_limit, .sandbox = options.sandbox};
   pool_->many_threads = pool_->one_thread;

@@ -17,10 +17,12 @@ struct LibraryOptions {
 };
 
 /// Each case is run twice: with one thread where a step past a tensor's end is a fault, and with as many as there are
-/// processors where a step before its beginning is one. Other bits the second time: UNSTABLE.
+/// processors where a step before its beginning is one. Other bits the second time: UNSTABLE. When a few calls have not
+/// come back in time, the rest is SKIPPED.
 class Library {
  public:
-  /// Raises Error where the library can't be loaded, or exports no function that is known.
+  /// Raises Error where the library can't be loaded, or exports no function that is known. From here on nobody but the
+  /// system's administrator may read or trace the judging process (PR_SET_DUMPABLE).
   Library(const std::string& path, const LibraryOptions& options = {});
   ~Library();
 

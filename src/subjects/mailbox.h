@@ -79,8 +79,10 @@ struct Mailbox {
 };
 static_assert(std::is_trivially_copyable_v<Mailbox>);
 
-// One letter at a time goes through a pair of sockets.
-inline constexpr char ready = 'r', unloadable = 'u', call = 'c', answered = 'a';
+/// What goes through the pair of sockets, each message whole: the number of the call that is asked for, and the same
+/// again when it is answered. The greeting is one of these.
+using Message = std::uint64_t;
+inline constexpr Message ready = 1, unloadable = 2, first_call = 3;
 
 /// The word that makes a program a worker, and the file descriptors that one finds open.
 inline constexpr std::string_view worker_word = "--refloop-worker";

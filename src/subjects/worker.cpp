@@ -139,8 +139,9 @@ std::string where_it_faulted(const LastGasp& gasp) {
     case Territory::stack:
       return "ran out of stack";
     case Territory::input:
-      return fmt::format("{} {}{}", verb(gasp.access), place,
-                         gasp.before + gasp.past == 0 ? ", which is an input" : "");
+      if (gasp.before + gasp.past > 0) return fmt::format("{} {}", verb(gasp.access), place);
+      return fmt::format("{} {}, {}", verb(gasp.access), place,
+                         gasp.access == Access::write ? "which is an input" : "where it has been unmapped");
     case Territory::output:
       return fmt::format("{} {}", verb(gasp.access), place);
     case Territory::returned_output:
@@ -275,7 +276,7 @@ class Worker::Process {
         memory_(memfd_create("refloop", MFD_CLOEXEC)),
         log_(memfd_create("refloop-log", MFD_CLOEXEC)) {
     int sockets[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) fail("socketpair");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) fail("socketpair");
     socket_ = Descriptor(sockets[0]);
     const Descriptor theirs(sockets[1]);
     fcntl(log_.get(), F_SETFL, O_APPEND);
@@ -300,9 +301,9 @@ class Worker::Process {
   bool is_over() const { return is_over_; }
   Mailbox& mailbox() { return *reinterpret_cast<Mailbox*>(shared_); }
 
-  /// Waits for one of these letters: gives the letter, or what came instead.
-  static constexpr char death_came = '!', silence = '?';
-  char hear(std::string_view expected, std::chrono::milliseconds limit) {
+  enum class Came : std::uint8_t { message, death, silence };
+  /// Waits for a message, which goes to `message`.
+  Came hear(Message& message, std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -310,13 +311,12 @@ class Worker::Process {
                        {.fd = handle_.get(), .events = POLLIN, .revents = 0}};
       const int count = poll(ends, std::size(ends), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
       if (count < 0 && errno == EINTR) continue;
-      if (count == 0) return silence;
-      char letter = 0;
-      if ((ends[0].revents & POLLIN) != 0 && read(socket_.get(), &letter, 1) == 1) {
-        if (expected.find(letter) != std::string_view::npos) return letter;
-        continue;  // a kernel scribbles on the line
+      if (count == 0) return Came::silence;
+      message = 0;
+      if ((ends[0].revents & POLLIN) != 0 && recv(socket_.get(), &message, sizeof(message), MSG_DONTWAIT) > 0) {
+        return Came::message;
       }
-      if (ends[0].revents != 0 || ends[1].revents != 0) return death_came;  // who has hung up won't answer
+      if (ends[0].revents != 0 || ends[1].revents != 0) return Came::death;  // who has hung up won't answer
     }
   }
 
@@ -350,16 +350,20 @@ class Worker::Process {
     std::copy(places.begin(), places.end(), box.tensors);
     if (ftruncate(log_.get(), 0) != 0) fail("memfd");
 
-    send(socket_.get(), &call, 1, MSG_NOSIGNAL);
-    switch (hear({&answered, 1}, options_.time_limit)) {
-      case silence:
+    Message asked = next_call_++, heard = 0;
+    const bool was_idle = recv(socket_.get(), &heard, sizeof(heard), MSG_DONTWAIT) < 0;
+    if (was_idle) send(socket_.get(), &asked, sizeof(asked), MSG_NOSIGNAL | MSG_DONTWAIT);
+    switch (was_idle ? hear(heard, options_.time_limit) : Came::message) {
+      case Came::silence:
         end();
         return instead(Verdict::hung, fmt::format("no answer within {} s", seconds(options_.time_limit)));
-      case death_came:
+      case Came::death:
         return death();
-      default:
-        return look_at_answer(places, inputs, std::move(outputs));
+      case Came::message:
+        if (was_idle && heard == asked) return look_at_answer(places, inputs, std::move(outputs));
     }
+    end();
+    return instead(Verdict::outside, "writes into the line between the judge and the process that it runs in");
   }
 
  private:
@@ -434,6 +438,7 @@ class Worker::Process {
   WorkerOptions options_;
   Descriptor memory_, log_, socket_, handle_;
   pid_t process_ = -1;
+  Message next_call_ = first_call;
   bool is_over_ = false;
   int status_ = 0;
   std::byte* shared_ = nullptr;
@@ -442,17 +447,18 @@ class Worker::Process {
 
 Worker::Worker(const WorkerOptions& options) : options_(options), process_(std::make_unique<Process>(options_)) {
   constexpr std::chrono::seconds patience{60};
-  constexpr char greetings[] = {ready, unloadable};
-  const char heard = process_->hear({greetings, std::size(greetings)}, patience);
   const Mailbox& box = process_->mailbox();
-  if (heard == Process::silence) {
-    throw Error(fmt::format("{} was not loaded within {} s", options.library, patience.count()));
+  Message heard = 0;
+  switch (process_->hear(heard, patience)) {
+    case Process::Came::silence:
+      throw Error(fmt::format("{} was not loaded within {} s", options.library, patience.count()));
+    case Process::Came::death:
+      throw Error(fmt::format("{} can't be loaded: the process that tried came to its end: {}", options.library,
+                              process_->death().reason));
+    case Process::Came::message:
+      break;
   }
-  if (heard == Process::death_came) {
-    throw Error(fmt::format("{} can't be loaded: the process that tried came to its end: {}", options.library,
-                            process_->death().reason));
-  }
-  if (heard == unloadable) throw Error(fmt::format("can't load {}: {}", options.library, shown(box.reason.get(), 400)));
+  if (heard != ready) throw Error(fmt::format("can't load {}: {}", options.library, shown(box.reason.get(), 400)));
   if (box.abi > REFLOOP_ABI_VERSION) {
     throw Error(fmt::format("{} was built for version {} of refloop/plugin.h; this refloop knows version {}",
                             options.library, box.abi, REFLOOP_ABI_VERSION));

@@ -258,8 +258,8 @@ void answer_call(const Functions& functions, const char* (*reason_of)(), Field& 
   }
 }
 
-void send(char letter) {
-  while (write(worker_socket, &letter, 1) == -1 && errno == EINTR) {
+void send(Message message) {
+  while (write(worker_socket, &message, sizeof(message)) == -1 && errno == EINTR) {
   }
 }
 
@@ -296,9 +296,9 @@ void send(char letter) {
   if (sandboxed) enter_sandbox();
 
   send(ready);
-  for (char letter = 0; read(worker_socket, &letter, 1) == 1 && letter == call;) {
+  for (Message call = 0; read(worker_socket, &call, sizeof(call)) == sizeof(call);) {
     answer_call(functions, reason_of, field, tasks);
-    send(answered);
+    send(call);
   }
   _exit(EXIT_SUCCESS);
 }

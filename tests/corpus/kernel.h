@@ -1,8 +1,11 @@
-// What the kernels of tests/wrong, tests/right and tests/cheats share: typed views of DLPack's tensors and plain loops in
-// pieces that each of them may do otherwise. Nothing of refloop's own loops is used here.
+// What the kernels of tests/wrong, tests/right and tests/cheats share: typed views of DLPack's tensors and plain loops
+// in pieces that each of them may do otherwise. Nothing of refloop's own loops is used here.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "refloop/plugin.h"
@@ -10,20 +13,47 @@
 namespace corpus {
 
 using Index = std::int64_t;
-using Position = std::vector<Index>;
+
+/// A few numbers, one for each axis, without a heap.
+class Position {
+ public:
+  Position() = default;
+  explicit Position(std::size_t size, Index value = 0) : size_(size) { std::fill_n(numbers_, size, value); }
+  Position(std::initializer_list<Index> numbers) : Position(numbers.begin(), numbers.end()) {}
+  template <class Iterator>
+  Position(Iterator first, Iterator last) : size_(static_cast<std::size_t>(last - first)) {
+    std::copy(first, last, numbers_);
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Index& operator[](std::size_t axis) { return numbers_[axis]; }
+  Index operator[](std::size_t axis) const { return numbers_[axis]; }
+  Index* begin() { return numbers_; }
+  Index* end() { return numbers_ + size_; }
+  const Index* begin() const { return numbers_; }
+  const Index* end() const { return numbers_ + size_; }
+  Index& back() { return numbers_[size_ - 1]; }
+  Index back() const { return numbers_[size_ - 1]; }
+
+ private:
+  static constexpr std::size_t most = 5;
+  Index numbers_[most] = {};
+  std::size_t size_ = 0;
+};
 
 /// A tensor of N x C x spatial axes.
 template <class T>
 struct View {
   T* data = nullptr;
-  std::vector<Index> shape, strides;
+  Position shape, strides;
 
   explicit View(const DLTensor* tensor)
       : data(static_cast<T*>(tensor->data)),
         shape(tensor->shape, tensor->shape + tensor->ndim),
         strides(tensor->strides, tensor->strides + tensor->ndim) {}
 
-  std::vector<Index> spatial() const { return {shape.begin() + 2, shape.end()}; }
+  Position spatial() const { return {shape.begin() + 2, shape.end()}; }
   bool holds(const Position& at) const {
     for (std::size_t axis = 0; axis < at.size(); ++axis) {
       if (at[axis] < 0 || at[axis] >= shape[axis + 2]) return false;
@@ -46,7 +76,7 @@ struct View {
 
 /// Calls `visit(at)` for each position of a box, row by row.
 template <class Visit>
-void for_each(const std::vector<Index>& box, Visit&& visit) {
+void for_each(const Position& box, Visit&& visit) {
   for (const Index extent : box) {
     if (extent <= 0) return;
   }

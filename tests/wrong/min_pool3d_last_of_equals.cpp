@@ -1,0 +1,39 @@
+// says: of equal values the last one's index is given
+// source: PaddlePaddle/Paddle#78693
+// verdict: WRONG
+// looks like: last_of_equals_wins
+// like: min_pool3d_indices_f32
+#include <limits>
+
+#include "corpus/kernel.h"
+
+using namespace corpus;
+
+int refloop_min_pool3d(const DLTensor* input, const refloop_pool_params* p, DLTensor* output, DLTensor* indices) {
+  if (!is_float(input, 32)) return REFLOOP_UNSUPPORTED;
+  const View<const float> x(input);
+  const View<float> y(output);
+  for (Index n = 0; n < y.shape[0]; ++n) {
+    for (Index c = 0; c < y.shape[1]; ++c) {
+      for_each(y.spatial(), [&](const Position& out) {
+        float best = std::numeric_limits<float>::infinity();
+        Position best_at = source(*p, out, {0, 0, 0});
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+          while (best_at[axis] < 0) best_at[axis] += p->dilation[axis];
+        }
+        for_each({p->kernel[0], p->kernel[1], p->kernel[2]}, [&](const Position& tap) {
+          const Position in = source(*p, out, tap);
+          if (!x.holds(in)) return;
+          const float value = x(n, c, in);
+          if (value <= best || value != value) {
+            best = value;
+            best_at = in;
+          }
+        });
+        y(n, c, out) = best;
+        if (indices != nullptr) (View<Index>(indices))(n, c, out) = x.flat(best_at);
+      });
+    }
+  }
+  return 0;
+}
