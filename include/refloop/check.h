@@ -253,7 +253,7 @@ using CaseAt = std::function<std::optional<Prepared>(std::uint64_t number)>;
 struct RunOptions {
   int jobs = 1;  // threads that judge side by side, all with the same subject
   Digests digests = Digests::always;
-  std::function<void(const Result&)> on_result;       // called for each result, in order of case and subject
+  std::function<void(const Result&)> on_result = {};  // called for each result, in order of case and subject
   std::function<bool()> stop = [] { return false; };  // asked before each case
   /// Which subjects a case is for; without it, all.
   std::function<bool(const Case&, std::size_t subject, std::uint64_t number)> is_for = {};

@@ -52,6 +52,7 @@ std::string describe(const Comparison& found, std::span<const Index> shape, cons
       parts.empty() ? "spread over every index of every axis" : fmt::format("only at {}", fmt::join(parts, "; "));
   if (is_border(found, shape)) text += "; all of them on the border";
   if (is_all_zero(got)) text += "; all outputs are zero";
+  if (is_unwritten(got, found.first)) text += "; the first of them was never written";
   return text;
 }
 

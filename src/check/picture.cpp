@@ -36,7 +36,8 @@ std::string what_was_read(const AnyTensor& input, const Difference& first) {
   const auto due = position_of_value(input, first.expected), is = position_of_value(input, first.got);
   if (first.output != "output" || (!due && !is)) return {};
   const auto name = [](const auto& at, const std::string& value) {
-    return at ? fmt::format("input[{}]", fmt::join(*at, ", ")) : value == "0" || value == "-0" ? "nothing" : value;
+    if (at) return fmt::format("input[{}]", fmt::join(*at, ", "));
+    return value == "0" || value == "-0" || value == "nan" ? std::string("nothing") : value;
   };
   return fmt::format("{}[{}] reads {} in place of {}\n", first.output, fmt::join(first.at, ", "), name(is, first.got),
                      name(due, first.expected));

@@ -273,6 +273,13 @@ std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at) {
   });
 }
 
+bool is_unwritten(const AnyTensor& tensor, const std::vector<Index>& at) {
+  return dispatch(tensor.dtype, [&]<class T>() {
+    const T value = static_cast<const T*>(tensor.data)[offset_of(tensor, at)];
+    return std::bit_cast<Bits<T>>(value) == std::bit_cast<Bits<T>>(poison<T>());
+  });
+}
+
 bool is_all_zero(const AnyTensor& tensor) {
   return dispatch(tensor.dtype, [&]<class T>() {
     const T* const elements = static_cast<const T*>(tensor.data);

@@ -98,6 +98,8 @@ std::string decimal(const AnyTensor& tensor, const std::vector<Index>& at);
 std::string hexadecimal(const AnyTensor& tensor, const std::vector<Index>& at);
 
 bool is_all_zero(const AnyTensor& tensor);
+/// Whether the element is still as make_tensor left it.
+bool is_unwritten(const AnyTensor& tensor, const std::vector<Index>& at);
 
 /// All but at most one in 64 elements are the same kind of nothing: zero, or NaN.
 bool tells_little(const AnyTensor& tensor);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "check/suite.h"
@@ -66,7 +67,12 @@ std::vector<Case> kept_failures(const std::string& file) {
   return cases;
 }
 
-void keep_failures(const std::string& file, const std::vector<std::string>& texts) {
+/// Each once, and not so many that they would take longer than the suite.
+void keep_failures(const std::string& file, std::vector<std::string> texts) {
+  constexpr std::size_t most = 100;
+  std::set<std::string> seen;
+  std::erase_if(texts, [&](const std::string& text) { return !seen.insert(text).second; });
+  texts.resize(std::min(texts.size(), most));
   std::error_code error;
   if (texts.empty()) {
     std::filesystem::remove(file, error);
@@ -88,15 +94,24 @@ std::vector<Pattern> asked_patterns(const CheckOptions& options, const std::set<
       for (int dims = 1; dims <= 3; ++dims) patterns.push_back({.family = family, .dims = dims});
     }
   }
+  const auto& asked = options.cases.operators;
   std::erase_if(patterns, [&](const Pattern& pattern) {
     const std::string name = operator_name(*pattern.family, *pattern.dims);
-    const auto& asked = options.cases.operators;
     const bool is_asked = asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& one) {
                             return one == name || one == pattern.family->name;
                           });
     return !is_asked || !exported.contains(name);
   });
+  if (patterns.empty()) {
+    throw Error(
+        fmt::format("{} exports {}, and of those nothing was asked for", options.library, fmt::join(exported, ", ")));
+  }
   return patterns;
+}
+
+void say_not_compared(const std::string& what) {
+  fmt::print("{}", folded(what + ": not compared: such data round differently in each order of summation, and no order "
+                                 "is promised"));
 }
 
 /// The first, dry run.
@@ -105,21 +120,24 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
   for (const Pattern& pattern : patterns) {
     const std::string name = to_text(pattern);
     if (!is_comparable(pattern)) {
-      fmt::print(
-          "{}: not compared: it rounds differently in each order of summation, and there are no data yet on which "
-          "it does not\n",
-          name);
+      say_not_compared(name);
       continue;
     }
-    const auto takes = what_it_takes(subject, pattern);
+    auto takes = what_it_takes(subject, pattern);
     if (!takes) {
-      fmt::print("{}: takes none of the cases that were tried; --like says which it takes, as in --like {}_k3_s1\n",
-                 name, operator_name(*pattern.family, *pattern.dims));
+      fmt::print("{}",
+                 folded(fmt::format("{}: takes none of the cases that were tried; --like says which it takes, as in "
+                                    "--like {}_c8_o8_k3_s1",
+                                    name, operator_name(*pattern.family, *pattern.dims))));
       continue;
     }
     std::vector<std::string> texts;
     for (const Pattern& one : takes->patterns) texts.push_back(to_text(one));
-    fmt::print("{}\n", folded(fmt::format("{}: takes cases like {}", name, fmt::join(texts, ", "))));
+    fmt::print("{}", folded(fmt::format("{}: takes cases like {}", name, fmt::join(texts, ", "))));
+    if (std::none_of(takes->patterns.begin(), takes->patterns.end(), is_comparable)) {
+      say_not_compared(texts[0]);
+      continue;
+    }
     all.push_back(*takes);
   }
   return all;

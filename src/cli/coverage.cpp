@@ -27,7 +27,7 @@ bool says(const Field& field, const Case& c) {
 }  // namespace
 
 void Coverage::add(const Result& result) {
-  if (result.verdict == Verdict::skipped) return;
+  if (result.compared == 0) return;
   const Case& c = result.subject_case;
   auto& counts = counts_[{operator_name(c), std::string(to_text(c.dtype))}];
   ++counts[""];

@@ -1,5 +1,5 @@
 // What a run has exercised: for each operator and setting how many of the cases that were compared had it, so that a
-// word that was never said is seen.
+// setting that never came is seen.
 #pragma once
 
 #include <cstdint>

@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/terminal.h"
 #include "refloop/check.h"
+#include "teach/source_text.h"
 
 namespace refloop::cli {
 namespace {
@@ -63,6 +64,10 @@ void help_report() {
       term_table("key", report_terms), term_table("key", result_terms));
 }
 
+void help_plugin() {
+  fmt::print("{}", teach::file_text("include/refloop/plugin.h"));
+}
+
 struct Topic {
   const char* name;
   const char* says;
@@ -70,7 +75,8 @@ struct Topic {
 };
 constexpr Topic topics[] = {{"case", "how a case is written", help_case},
                             {"verdicts", "what a verdict means, and exit statuses", help_verdicts},
-                            {"report", "what a report holds", help_report}};
+                            {"report", "what a report holds", help_report},
+                            {"plugin", "the C functions by which a kernel of yours is checked", help_plugin}};
 
 }  // namespace
 

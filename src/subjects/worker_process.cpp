@@ -43,8 +43,20 @@ std::array<Ground, 256> earlier{};  // a ring
 std::size_t earlier_next = 0;
 bool has_returned = false;
 
-bool is_near(const Ground& ground, std::uintptr_t address) {
-  return ground.pages != 0 && address + guard_bytes >= ground.pages && address < ground.pages_end + guard_bytes;
+/// How far the address lies from the tensor's memory; 0 inside.
+std::uintptr_t distance(const Ground& ground, std::uintptr_t address) {
+  if (address < ground.block) return ground.block - address;
+  return address < ground.block_end ? 0 : address - ground.block_end + 1;
+}
+
+/// Of these the one that lies nearest; null where none is so near that the address must be meant for it.
+const Ground* nearest(const Ground* first, const Ground* last, std::uintptr_t address) {
+  const Ground* found = nullptr;
+  for (const Ground* ground = first; ground != last; ++ground) {
+    const bool is_near = ground->pages != 0 && distance(*ground, address) <= guard_bytes;
+    if (is_near && (found == nullptr || distance(*ground, address) < distance(*found, address))) found = ground;
+  }
+  return found;
 }
 
 /// How far from the tensor, counted to the far side of the element that was touched.
@@ -56,17 +68,14 @@ void measure(const Ground& ground, std::uintptr_t address, LastGasp& gasp) {
 }
 
 void tell_territory(std::uintptr_t address, std::uintptr_t stack, LastGasp& gasp) {
-  for (std::size_t at = 0; at < now_laid_count; ++at) {
-    const Ground& ground = now_laid[at];
-    if (!is_near(ground, address)) continue;
-    measure(ground, address, gasp);
-    gasp.territory =
-        ground.territory == Territory::output && has_returned ? Territory::returned_output : ground.territory;
+  if (const Ground* const ground = nearest(now_laid.data(), now_laid.data() + now_laid_count, address)) {
+    measure(*ground, address, gasp);
+    const bool returned = ground->territory == Territory::output && has_returned;
+    gasp.territory = returned ? Territory::returned_output : ground->territory;
     return;
   }
-  for (const Ground& ground : earlier) {
-    if (!is_near(ground, address)) continue;
-    measure(ground, address, gasp);
+  if (const Ground* const ground = nearest(earlier.data(), earlier.data() + earlier.size(), address)) {
+    measure(*ground, address, gasp);
     gasp.territory = Territory::earlier_call;
     return;
   }

@@ -110,11 +110,15 @@ std::string folded_comment(std::string line, std::size_t width) {
 
 }  // namespace
 
-std::string function_text(std::string_view path, std::string_view function) {
+std::string_view file_text(std::string_view path) {
   const auto file = std::find_if(embedded_files.begin(), embedded_files.end(),
                                  [&](const EmbeddedFile& one) { return one.path == path; });
   if (file == embedded_files.end()) throw Error("no file " + std::string(path) + " is embedded");
-  const auto lines = lines_of(file->text);
+  return file->text;
+}
+
+std::string function_text(std::string_view path, std::string_view function) {
+  const auto lines = lines_of(file_text(path));
   const std::string name = " " + std::string(function) + "(";
   const auto signature = std::find_if(lines.begin(), lines.end(), [&](std::string_view line) {
     return line.find(name) != std::string_view::npos && !begins(line, "//");

@@ -13,6 +13,9 @@ struct EmbeddedFile {
 /// Written at build time by embed.cmake.
 extern const std::vector<EmbeddedFile> embedded_files;
 
+/// The whole file. Raises Error if it is not embedded.
+std::string_view file_text(std::string_view path);
+
 /// The definition of the first function of that name in the file, from its doc comment to its closing brace.
 /// Raises Error if there is none.
 std::string function_text(std::string_view path, std::string_view function);

@@ -299,7 +299,7 @@ TEST(Help, ExplainsEveryVerdictItCanGiveAndTheExitStatus) {
 }
 
 TEST(Help, NamesItsTopicsWhereOneIsUnknownOrMissing) {
-  expect_refusal("help", "which topic? There are case, verdicts, report");
+  expect_refusal("help", "which topic? There are case, verdicts, report, plugin");
   expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report");
 }
 
