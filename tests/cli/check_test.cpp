@@ -1,0 +1,124 @@
+// refloop check, as somebody with a kernel of their own meets it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "cli/program.h"
+
+namespace refloop::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Each test in a folder of its own.
+class Check : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+  /// With the corpus' libraries under their own names: `wrong/conv2d_dilation_ignored.so`.
+  Printed run(const std::string& arguments) const {
+    return run_line("cd '" + folder_.string() + "' && ln -sfn '" REFLOOP_KERNELS "' kernels && refloop check " +
+                    arguments);
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream file(folder_ / name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-check-" + std::to_string(getpid()));
+};
+
+TEST_F(Check, OfARightKernelSaysWhatItTakesWhatWasExercisedAndExact) {
+  const Printed printed = run("--lib kernels/right/conv2d_only_k3_s1_p1.so --tier smoke --report json:report.json");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "conv2d_only_k3_s1_p1.so exports conv2d\n")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "takes cases like conv2d_k3_s1_p1")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "never: ")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "stride")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "EXACT: the loops and kernels/right/conv2d_only_k3_s1_p1.so agree"))
+      << printed.text;
+  EXPECT_FALSE(contains(printed.text, "SKIPPED")) << "cases that it refuses are not drawn: " << printed.text;
+  EXPECT_TRUE(contains(read("report.json"), "\"libtorch\": null"));
+  EXPECT_FALSE(fs::exists(folder_ / "conv2d_only_k3_s1_p1.failed-cases"));
+}
+
+TEST_F(Check, OfAWrongKernelTellsItsStory) {
+  const Printed printed = run("--lib kernels/wrong/conv2d_dilation_ignored.so --tier smoke");
+  EXPECT_EQ(printed.status, 1) << printed.text;
+  for (const char* part :
+       {"same bits as the known mistake dilation_ignored", "smallest case that still fails: conv2d_",
+        "it takes: dilation (d", "; not: ", " reads input[0, 0, ", "] in place of input[0, 0, ", "EXPECTED OUTPUT (",
+        "GOT OUTPUT (", "again: refloop check --lib kernels/wrong/conv2d_dilation_ignored.so --case conv2d_"}) {
+    EXPECT_TRUE(contains(printed.text, part)) << part << "\n" << printed.text;
+  }
+}
+
+TEST_F(Check, ReproducesWithTheLineThatItPrints) {
+  const Printed printed = run("--lib kernels/wrong/conv2d_dilation_ignored.so --tier smoke --sandbox --time-limit 5");
+  std::smatch line;
+  ASSERT_TRUE(std::regex_search(printed.text, line, std::regex("again: refloop check (.*)"))) << printed.text;
+  EXPECT_TRUE(contains(line[1], "--sandbox")) << line[1];
+  const Printed again = run(line[1]);
+  EXPECT_EQ(again.status, 1) << again.text;
+  EXPECT_TRUE(contains(again.text, "(this one)")) << again.text;
+}
+
+TEST_F(Check, KeepsFailingCasesAndRunsThemFirst) {
+  const std::string wrong = "--lib kernels/wrong/conv2d_dilation_ignored.so --tier smoke";
+  EXPECT_TRUE(contains(run(wrong).text, " failing cases are kept in conv2d_dilation_ignored.failed-cases"));
+  const std::string kept = read("conv2d_dilation_ignored.failed-cases");
+  EXPECT_TRUE(contains(kept, "\nconv2d_")) << kept;
+  const Printed mended =
+      run("--lib kernels/right/conv2d_tiled.so --tier smoke --failures conv2d_dilation_ignored.failed-cases");
+  EXPECT_EQ(mended.status, 0) << mended.text;
+  EXPECT_FALSE(fs::exists(folder_ / "conv2d_dilation_ignored.failed-cases")) << "what passes is taken off";
+}
+
+TEST_F(Check, ReachesTheEndAndTheReportWhateverTheKernelDoes) {
+  for (const char* kernel : {"exits", "aborts", "closes_stdout", "throws_int", "frees_input"}) {
+    fs::remove(folder_ / "report.json");
+    const Printed printed = run(std::string("--lib kernels/cheats/hostile_") + kernel +
+                                ".so --random 40 --like conv2d_f32_integer_dense_offset0 --report json:report.json");
+    EXPECT_EQ(printed.status, 1) << kernel << printed.text;
+    EXPECT_TRUE(contains(read("report.json"), "\"cases\": 40")) << kernel;
+  }
+}
+
+TEST_F(Check, RefusesInOneSentenceWhatIsNoKernel) {
+  const auto refusal = [&](const std::string& arguments) {
+    const Printed printed = run(arguments);
+    EXPECT_EQ(printed.status, 2) << arguments << printed.text;
+    EXPECT_EQ(std::count(printed.text.begin(), printed.text.end(), '\n'), 1) << printed.text;
+    return printed.text;
+  };
+  EXPECT_EQ(refusal("--lib missing.so"), "refloop: there is no file missing.so\n");
+  EXPECT_TRUE(contains(refusal("--lib /dev/null"), "refloop: can't load /dev/null: "));
+  EXPECT_TRUE(contains(refusal("--lib kernels/right/conv2d_tiled.so --tier soak"), "--tier soak takes --minutes M"));
+  EXPECT_TRUE(contains(refusal("--tier smoke"), "--lib is required"));
+}
+
+TEST_F(Check, OfWhatNothingIsComparedEndsWithOne) {
+  const Printed printed = run("--lib kernels/cheats/all_unsupported.so --tier smoke");
+  EXPECT_EQ(printed.status, 1) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "nothing was compared")) << printed.text;
+}
+
+TEST_F(Check, MergesShards) {
+  for (const char* shard : {"1", "2"}) {
+    const Printed printed = run(std::string("--lib kernels/right/conv2d_tiled.so --tier smoke --shard ") + shard +
+                                "/2 --report json:" + shard + ".json");
+    EXPECT_EQ(printed.status, 0) << printed.text;
+  }
+  const Printed merged = run_line("cd '" + folder_.string() + "' && refloop merge 1.json 2.json");
+  EXPECT_EQ(merged.status, 0) << merged.text;
+  EXPECT_TRUE(contains(merged.text, "EXACT: the loops and the kernel agree")) << merged.text;
+}
+
+}  // namespace
+}  // namespace refloop::cli
