@@ -56,6 +56,7 @@ struct Field {
   std::string_view off = {};      // the word for a false flag; without one, false is left out
   std::string_view same_as = {};  // the key of the axes that it equals where the text leaves it out
   bool required = false;
+  std::string_view of_memory = {};  // where it is how tensors lie in memory: the words for whatever is not the default
 };
 
 /// Cases under a name that says what they vary.

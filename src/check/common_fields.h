@@ -143,18 +143,35 @@ inline constexpr FieldKind offset_of_all{
 }  // namespace kind
 
 /// What an operator with a weight says of the weight's memory.
-inline constexpr Field weight_layout{.key = "w", .word = "memory of the weight", .kind = &kind::layout_of<&Case::w>};
-inline constexpr Field weight_offset{
-    .key = "woffset", .word = "elements before the weight", .kind = &kind::offset_of<&Case::w>, .most = 17};
+inline constexpr std::string_view not_dense = "memory that is not dense", anywhere = "tensors that begin anywhere";
+inline constexpr Field weight_layout{
+    .key = "w", .word = "memory of the weight", .kind = &kind::layout_of<&Case::w>, .of_memory = not_dense};
+inline constexpr Field weight_offset{.key = "woffset",
+                                     .word = "elements before the weight",
+                                     .kind = &kind::offset_of<&Case::w>,
+                                     .most = 17,
+                                     .of_memory = anywhere};
 
 /// What every operator's text says, in the order in which it stands behind the operator's own settings.
 inline constexpr Field common_fields[] = {
-    {.key = "layout", .word = "memory of all tensors", .kind = &kind::layout_of_all},
-    {.key = "x", .word = "memory of the input", .kind = &kind::layout_of<&Case::x>},
-    {.key = "y", .word = "memory of the output", .kind = &kind::layout_of<&Case::y>},
-    {.key = "offset", .word = "elements before each tensor", .kind = &kind::offset_of_all, .most = 17},
-    {.key = "xoffset", .word = "elements before the input", .kind = &kind::offset_of<&Case::x>, .most = 17},
-    {.key = "yoffset", .word = "elements before the output", .kind = &kind::offset_of<&Case::y>, .most = 17},
+    {.key = "layout", .word = "memory of all tensors", .kind = &kind::layout_of_all, .of_memory = not_dense},
+    {.key = "x", .word = "memory of the input", .kind = &kind::layout_of<&Case::x>, .of_memory = not_dense},
+    {.key = "y", .word = "memory of the output", .kind = &kind::layout_of<&Case::y>, .of_memory = not_dense},
+    {.key = "offset",
+     .word = "elements before each tensor",
+     .kind = &kind::offset_of_all,
+     .most = 17,
+     .of_memory = anywhere},
+    {.key = "xoffset",
+     .word = "elements before the input",
+     .kind = &kind::offset_of<&Case::x>,
+     .most = 17,
+     .of_memory = anywhere},
+    {.key = "yoffset",
+     .word = "elements before the output",
+     .kind = &kind::offset_of<&Case::y>,
+     .most = 17,
+     .of_memory = anywhere},
     {.key = "dtype", .word = "element type", .kind = &kind::word<&Case::dtype, dtype_terms>},
     {.key = "data kind", .word = "kind of data", .kind = &kind::word<&Case::data, data_terms>},
     {.key = "only", .word = "elements that are not zero", .kind = &kind::only},

@@ -1,6 +1,7 @@
 #include "check/takes.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "check/common_fields.h"
 #include "check/mix.h"
@@ -22,12 +23,16 @@ class Asking {
     Prepared prepared(c);
     const Outcome outcome = subject_.run(c, prepared.inputs());
     without_answer_ += outcome.instead == Verdict::hung ? 1 : 0;
-    return outcome.instead != Verdict::skipped;
+    if (outcome.instead != Verdict::skipped) return true;
+    refusal_ = outcome.reason;
+    return false;
   }
+  const std::string& refusal() const { return refusal_; }
 
  private:
   const Subject& subject_;
   int without_answer_ = 0;
+  std::string refusal_;
 };
 
 Case first_case(const Pattern& pattern, const Draw& draw) {
@@ -72,10 +77,10 @@ Pattern joined(Pattern pattern, const Field& field, const std::string& token) {
 
 }  // namespace
 
-std::optional<Takes> what_it_takes(const Subject& subject, const Pattern& pattern) {
+Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_memory) {
   Asking asking(subject);
   const std::optional<Case> base = first_taken(asking, pattern);
-  if (!base) return std::nullopt;
+  if (!base) return {.patterns = {}, .always = pattern, .refusal = asking.refusal()};
 
   struct Partly {
     const Field* field;
@@ -83,10 +88,10 @@ std::optional<Takes> what_it_takes(const Subject& subject, const Pattern& patter
     std::vector<std::string> others;
   };
   std::vector<Partly> partly;
-  Takes takes{.patterns = {}, .always = pattern};
+  Takes takes{.patterns = {}, .always = pattern, .refusal = {}};
   takes.always.dims = std::max(base->dims, 1);
   for_each_field(*base->family, [&](const Field& field) {
-    if (!is_of_the_kernel(field)) return;
+    if (!is_of_the_kernel(field) || (!any_memory && !field.of_memory.empty())) return;
     std::vector<std::string> taken;
     bool refused = false;
     for (const Case& other : with_other_values(field, *base)) {
@@ -116,6 +121,7 @@ std::optional<Takes> what_it_takes(const Subject& subject, const Pattern& patter
       takes.patterns.push_back(varied);
     }
   }
+  takes.refusal = asking.refusal();
   return takes;
 }
 

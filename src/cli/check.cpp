@@ -32,8 +32,8 @@ struct Tier {
 };
 constexpr Tier tiers[] = {
     {"smoke", "at most 10 s: the telling and cheap cases", 1000, 1'000'000, 1000, 8},
-    {"full", "every named case, the layers of known networks, and 10,000 random ones", 0, 0, 10'000, 0},
-    {"soak", "full, then random cases until --minutes have passed", 0, 0, 10'000, 0},
+    {"full", "every named case, the layers of known networks, and 30,000 random ones", 0, 0, 30'000, 0},
+    {"soak", "full, then random cases until --minutes have passed", 0, 0, 30'000, 0},
 };
 
 struct CheckOptions {
@@ -115,7 +115,8 @@ void say_not_compared(const std::string& what) {
 }
 
 /// The first, dry run.
-std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns) {
+std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns, const Layouts& layouts) {
+  const bool any_memory = layouts.strided || layouts.channels_last || layouts.unaligned;
   std::vector<Takes> all;
   for (const Pattern& pattern : patterns) {
     const std::string name = to_text(pattern);
@@ -123,22 +124,22 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
       say_not_compared(name);
       continue;
     }
-    auto takes = what_it_takes(subject, pattern);
-    if (!takes) {
+    const Takes takes = what_it_takes(subject, pattern, any_memory);
+    if (takes.patterns.empty()) {
       fmt::print("{}",
-                 folded(fmt::format("{}: takes none of the cases that were tried; --like says which it takes, as in "
-                                    "--like {}_c8_o8_k3_s1",
-                                    name, operator_name(*pattern.family, *pattern.dims))));
+                 folded(fmt::format("{}: takes none of the cases that were tried ({}); --like says which it takes, "
+                                    "as in --like {}_c8_o8_k3_s1",
+                                    name, takes.refusal, operator_name(*pattern.family, *pattern.dims))));
       continue;
     }
     std::vector<std::string> texts;
-    for (const Pattern& one : takes->patterns) texts.push_back(to_text(one));
+    for (const Pattern& one : takes.patterns) texts.push_back(to_text(one));
     fmt::print("{}", folded(fmt::format("{}: takes cases like {}", name, fmt::join(texts, ", "))));
-    if (std::none_of(takes->patterns.begin(), takes->patterns.end(), is_comparable)) {
+    if (std::none_of(takes.patterns.begin(), takes.patterns.end(), is_comparable)) {
       say_not_compared(texts[0]);
       continue;
     }
-    all.push_back(*takes);
+    all.push_back(takes);
   }
   return all;
 }
@@ -164,7 +165,7 @@ int run_check(const CheckOptions& options) {
     named.emplace(options.cases, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
-    const auto takes = ask(subject, asked_patterns(options, library.operators()));
+    const auto takes = ask(subject, asked_patterns(options, library.operators()), options.layouts);
     suite.emplace(takes, SuiteOptions{.most_named = tier.most_named,
                                       .most_work = tier.most_work,
                                       .random = tier.random,

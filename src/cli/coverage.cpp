@@ -14,8 +14,7 @@ namespace {
 
 /// The settings that are told apart; how tensors lie is told in two words.
 std::string_view word_of(const Field& field) {
-  if (field.word.starts_with("memory of")) return "memory that is not dense";
-  if (field.word.starts_with("elements before")) return "tensors that begin anywhere";
+  if (!field.of_memory.empty()) return field.of_memory;
   const bool is_told = is_of_the_kernel(field) && field.kind != &kind::word<&Case::dtype, dtype_terms>;
   return is_told && !field.required ? field.word : std::string_view();
 }

@@ -120,5 +120,29 @@ TEST_F(Check, MergesShards) {
   EXPECT_TRUE(contains(merged.text, "EXACT: the loops and the kernel agree")) << merged.text;
 }
 
+/// The commands of the README's section, as they stand there: in a folder with the sources beside it.
+TEST_F(Check, IsWhatTheReadmeSays) {
+  std::ifstream file(fs::path(REFLOOP_SOURCE) / "README.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string readme = text.str();
+  const auto section = readme.find("## Check your own kernel");
+  ASSERT_NE(section, std::string::npos);
+  const std::string fence = "```sh\n";
+  const auto start = readme.find(fence, section) + fence.size();
+  std::istringstream lines(readme.substr(start, readme.find("```", start) - start));
+  for (const char* name : {"include", "tests"}) fs::create_symlink(fs::path(REFLOOP_SOURCE) / name, folder_ / name);
+  int commands = 0;
+  Printed last;
+  for (std::string line; std::getline(lines, line); ++commands) {
+    last = run_line("cd '" + folder_.string() + "' && " + std::regex_replace(line, std::regex("build/src/cli/"), ""));
+    EXPECT_EQ(last.status, 0) << line << "\n" << last.text;
+  }
+  EXPECT_EQ(commands, 2);
+  EXPECT_TRUE(contains(last.text, "./libmine.so exports conv2d\nconv2d: takes cases like conv2d_f32\n")) << last.text;
+  EXPECT_TRUE(contains(last.text, "EXACT: the loops and ./libmine.so agree in every bit that was compared\n"))
+      << last.text;
+}
+
 }  // namespace
 }  // namespace refloop::cli

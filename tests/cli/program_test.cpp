@@ -300,7 +300,7 @@ TEST(Help, ExplainsEveryVerdictItCanGiveAndTheExitStatus) {
 
 TEST(Help, NamesItsTopicsWhereOneIsUnknownOrMissing) {
   expect_refusal("help", "which topic? There are case, verdicts, report, plugin");
-  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report");
+  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report, plugin");
 }
 
 /// The command line behind `Example: refloop`.
@@ -312,6 +312,9 @@ std::string example_in(const std::string& help) {
 }
 
 TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("refloop-examples-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  fs::copy_file(REFLOOP_MINE, folder / "libmine.so");  // the kernel of the examples
   std::vector<std::string> helps{"--help"};
   for (const auto& command : commands()) helps.push_back(command + " --help");
   for (const auto& arguments : helps) {
@@ -319,7 +322,7 @@ TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
     EXPECT_EQ(help.status, 0) << arguments;
     const std::string example = example_in(help.text);
     ASSERT_NE(example, "") << arguments;
-    const Printed printed = run_line("cd '" + testing::TempDir() + "' && refloop " + example);
+    const Printed printed = run_line("cd '" + folder.string() + "' && refloop " + example);
     const bool needs_torch = example.starts_with("parity") && !has_torch();
     const bool is_doctor = example.starts_with("doctor");  // 1 where something here is to be mended
     EXPECT_TRUE(printed.status == (needs_torch ? 2 : 0) || (is_doctor && printed.status == 1)) << example << "\n"

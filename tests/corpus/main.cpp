@@ -72,7 +72,7 @@ Judged judge_kernel(const Kernel& kernel) {
   std::vector<Takes> takes;
   for (const std::string& name : library.operators()) {
     const std::string text = kernel.like.starts_with(name) ? kernel.like : name;
-    if (const auto taken = what_it_takes(subject, parse_pattern(text))) takes.push_back(*taken);
+    takes.push_back(what_it_takes(subject, parse_pattern(text)));
   }
   const Suite suite(takes, {.most_named = effort.most_named, .most_work = 100'000, .random = effort.random});
 

@@ -83,14 +83,14 @@ TEST(Library, SaysInOneSentenceWhatIsNoLibrary) {
 TEST(WhatItTakes, IsFoundByAsking) {
   const auto texts = [](const char* pattern) {
     std::vector<std::string> found;
-    const auto takes = what_it_takes(faulty("none"), parse_pattern(pattern));
-    if (takes) {
-      for (const Pattern& one : takes->patterns) found.push_back(to_text(one));
+    for (const Pattern& one : what_it_takes(faulty("none"), parse_pattern(pattern)).patterns) {
+      found.push_back(to_text(one));
     }
     return found;
   };
   EXPECT_EQ(texts("conv1d"), std::vector<std::string>{"conv1d_f32"});
   EXPECT_EQ(texts("conv1d_f64"), std::vector<std::string>{});
+  EXPECT_EQ(what_it_takes(faulty("none"), parse_pattern("conv1d_f64")).refusal, "it takes f32");
 }
 
 }  // namespace
