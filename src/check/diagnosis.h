@@ -8,6 +8,9 @@
 
 namespace refloop {
 
+/// Cases one step smaller, the largest steps first: what shrinking tries.
+std::vector<Case> steps_down(const Case& c);
+
 /// The smallest case found that still fails with the verdict: settings first, then all elements but one of the input
 /// and one of the weight.
 Case shrink(const Case& failing, Verdict verdict, const Subject& subject);

@@ -34,8 +34,7 @@ Case with_fewer_axes(const Case& c, int dims) {
   return fewer;
 }
 
-/// Cases one step smaller.
-std::vector<Case> smaller_cases(const Case& c) {
+std::vector<Case> settings_lowered(const Case& c) {
   std::vector<Case> found;
   const auto keep = [&](Case candidate) {
     candidate.family->settle(candidate);
@@ -48,14 +47,15 @@ std::vector<Case> smaller_cases(const Case& c) {
   return found;
 }
 
-/// Cases with one product left: of all inputs and weights some, spread evenly.
+/// Cases with one product left: of all inputs and weights some, spread evenly. On coded data every product already
+/// tells which it is.
 std::vector<Case> single_products(const Case& c) {
   constexpr Index most_pairs = 200;
   const std::vector<AnyTensor> inputs = c.family->inputs(c);
   const AnyTensor* const weight = find(inputs, "weight");
   const Index elements = inputs[0].size(), weights = weight == nullptr ? 1 : weight->size();
   std::vector<Case> found;
-  if (elements * weights <= 1) return found;
+  if (elements * weights <= 1 || c.only || c.data == Data::coded) return found;
   const Index step = (elements * weights + most_pairs - 1) / most_pairs;
   for (Index pair = 0; pair < elements * weights; pair += step) {
     Only only{.input = pair % elements};
@@ -75,12 +75,7 @@ class Shrinking {
         most_work_(std::max<Index>(failing.family->work(failing), 100'000)) {}
 
   Case run() {
-    while (step_to(smaller_cases(smallest_))) {
-    }
-    // On coded data every product already tells which it is.
-    if (!smallest_.only && smallest_.data != Data::coded && step_to(single_products(smallest_))) {
-      while (step_to(smaller_cases(smallest_))) {
-      }
+    while (step_to(steps_down(smallest_))) {
     }
     return smallest_;
   }
@@ -106,6 +101,13 @@ class Shrinking {
 };
 
 }  // namespace
+
+std::vector<Case> steps_down(const Case& c) {
+  std::vector<Case> steps = settings_lowered(c);
+  const std::vector<Case> products = single_products(c);
+  steps.insert(steps.end(), products.begin(), products.end());
+  return steps;
+}
 
 Case shrink(const Case& failing, Verdict verdict, const Subject& subject) {
   return Shrinking(failing, verdict, subject).run();

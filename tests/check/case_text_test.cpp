@@ -241,5 +241,20 @@ TEST(BadCaseText, NeverCostsMoreThanALineOrTwo) {
     EXPECT_LT(complaint([&text = text] { parse(text); }).size(), 480u) << text;
 }
 
+TEST(CaseText, NamesTheOneProductThatIsLeft) {
+  const Case c = parse("conv2d_c2_i3_o2_k2_f32_integer_only12x3_seed7");
+  EXPECT_EQ(to_text(c), "conv2d_c2_i3_o2_k2_f32_integer_only12x3_seed7");
+  Prepared prepared(c);
+  for (const auto& [tensor, kept] : {std::pair(0, 12), std::pair(1, 3)}) {
+    const auto values = elements<float>(prepared.inputs()[static_cast<std::size_t>(tensor)]);
+    for (std::size_t at = 0; at < values.size(); ++at) EXPECT_EQ(values[at] != 0, at == static_cast<std::size_t>(kept));
+  }
+  EXPECT_EQ(to_text(parse("max_pool1d_i4_k2_only2")), "max_pool1d_i4_k2_f32_integer_only2_seed0");
+  EXPECT_NE(complaint([] { parse("conv1d_i4_k2_only4x0"); }).find("there is no element 4"), std::string::npos);
+  EXPECT_NE(complaint([] { parse("conv1d_i4_k2_only0x2"); }).find("there is no element 2"), std::string::npos);
+  EXPECT_NE(complaint([] { parse("max_pool1d_i4_k2_only0x0"); }).find("has no weight"), std::string::npos);
+  EXPECT_NE(complaint([] { parse("conv1d_i4_k2_only"); }).find("as in only12x3"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace refloop

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
+#include "check/diagnosis.h"
 #include "check/subjects.h"
 
 namespace refloop {
@@ -47,6 +49,44 @@ INSTANTIATE_TEST_SUITE_P(
                     Story{"groups_by_modulo", "conv2d_n2_c8_i9_o8_k3_g4_bias_f32_integer_seed12",
                           "conv1d_c2_i1_o4_k1_g2_f32_coded_seed0"}),
     [](const auto& named) { return std::string(named.param.mistake); });
+
+/// The smallest case is one of which every further step passes.
+TEST(Diagnose, EndsWhereEveryFurtherStepPasses) {
+  for (const Family* family : {&family::conv, &family::max_pool, &family::avg_pool}) {
+    for (const Way& mistake : family->mistakes) {
+      const Subject subject = wrong_kernel(mistake);
+      for (std::uint64_t index = 0; index < 400; ++index) {
+        Result result = judge(sample(*family, 3, index), subject);
+        if (result.verdict != Verdict::wrong) continue;
+        diagnose(result, subject);
+        const Case smallest = parse(result.smallest);
+        for (const Case& step : steps_down(smallest)) {
+          const bool as_large = family->work(step) > std::max<Index>(family->work(result.subject_case), 100'000);
+          EXPECT_TRUE(as_large || judge(step, subject).verdict != Verdict::wrong)
+              << mistake.name << ": " << result.smallest << " is not the smallest: " << to_text(step);
+        }
+        break;
+      }
+    }
+  }
+}
+
+TEST(Diagnose, LeavesOneProductWhereNoCodesTell) {
+  // Wrong where weights are wide: the code's single weight of 1 hides it.
+  const Subject subject = loops_then("mine", [](const Case&, Tensors inputs, Outcome& outcome) {
+    const auto weights = elements<float>(inputs[1]);
+    if (std::any_of(weights.begin(), weights.end(), [](float weight) { return std::abs(weight) > 1; })) {
+      for_each_element<float>(outcome.outputs[0], [](float& element, Index) { element += 1; });
+    }
+  });
+  const Result result = diagnosed("conv2d_n2_c4_i9_o4_k3_g2_bias_f32_integer_seed4", subject);
+  const Case smallest = parse(result.smallest);
+  Prepared prepared(smallest);
+  Index products = 0;
+  for (const float weight : elements<float>(prepared.inputs()[1])) products += weight != 0;
+  EXPECT_EQ(products, 1) << result.smallest;
+  EXPECT_TRUE(result.picture.find("EXPECTED OUTPUT") != std::string::npos) << result.picture;
+}
 
 TEST(Diagnose, NamesNothingThatGivesOtherBits) {
   const Subject adds_one = loops_then("mine", [](const Case& c, auto, Outcome& outcome) {
