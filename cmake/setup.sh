@@ -12,7 +12,7 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_log=$source_dir/build/setup.log
 newest_wheel=2.15.0
-tools=(g++ cmake ninja-build libfmt-dev libdlpack-dev libseccomp-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libre2-dev libgtest-dev)
+tools=(g++ cmake ninja-build libfmt-dev libdlpack-dev libseccomp-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libre2-dev libgtest-dev libmpfr-dev)
 
 say() { printf 'refloop: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 2; }
@@ -143,7 +143,7 @@ find_missing() {
       is_root || sudo -v || fail "sudo refused; as root: apt-get install --no-install-recommends ${missing_tools[*]} ${missing_libtorch[*]}"
     fi
   elif [ ! -e "$build_dir/build.ninja" ]; then
-    say "not a Debian: this takes a C++20 compiler (g++ 12 or later), CMake 3.22, Ninja, fmt, DLPack, libseccomp, CLI11, nlohmann-json, pugixml, RE2, GoogleTest and LibTorch"
+    say "not a Debian: this takes a C++20 compiler (g++ 12 or later), CMake 3.22, Ninja, fmt, DLPack, libseccomp, CLI11, nlohmann-json, pugixml, RE2, GoogleTest, MPFR and LibTorch"
     local tool
     for tool in c++ cmake ninja; do
       command -v "$tool" > /dev/null || fail "$tool is not there: install it by hand, and whatever else of the list is missing"

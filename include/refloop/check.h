@@ -30,7 +30,9 @@ inline constexpr int data_version = 1;
 
 // ---- what an operator is ----
 
-class Draw;  // src/check/mix.h
+class Draw;    // src/check/mix.h
+struct Terms;  // src/check/terms.h
+using SeeTerms = std::function<void(const Terms&)>;
 
 /// A way to compute a family's outputs: one of its orders of summation, a known mistake, a named bug of a library.
 /// A mistake is made by the loops themselves: `edit` changes what those are told, `run` calls them as it likes. They
@@ -59,6 +61,13 @@ struct Field {
   std::string_view of_memory = {};  // where it is how tensors lie in memory: the words for whatever is not the default
 };
 
+/// A nest of loops: in which order the terms of an output come.
+struct Nest {
+  std::string_view name;
+  /// Calls `see` with the terms of each element of the first output, in row-major order.
+  void (*each)(const Case&, Tensors in, const SeeTerms& see);
+};
+
 /// Cases under a name that says what they vary.
 struct Sweep {
   std::string_view name;
@@ -79,6 +88,7 @@ struct Family {
   bool (*all_orders_agree)(const Case&);                       // whether every order of summation gives the same bits
   Index (*work)(const Case&);                                  // terms of all outputs together
   int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);  // calls a function of plugin.h
+  std::span<const Nest> nests;                                        // of floats; none where outputs are no sums
   std::span<const Way> orders;           // right, each in every bit; the first is the contract in the header
   const std::span<const Way>& mistakes;  // wrong, and seen in the wild; a reference, since they stand elsewhere
   std::vector<Sweep> (*sweeps)();
@@ -96,7 +106,7 @@ inline constexpr const Family* families[] = {&family::conv, &family::max_pool, &
 enum class Verdict : std::uint8_t { exact, bounded, weak, skipped, wrong, unstable, outside, hung, crashed };
 inline constexpr Term verdict_terms[] = {
     {"EXACT", "sizes, element type and every bit are equal (NaN equals NaN)"},
-    {"BOUNDED", "within a proved rounding bound, element by element; no verdict rests on one yet"},
+    {"BOUNDED", "within the proved rounding bound, element by element, and EXACT on exact data of the same shape"},
     {"WEAK", "equal, but nearly all outputs are zero or NaN, so a broken kernel could have passed"},
     {"SKIPPED", "not compared, with the reason: the subject refuses the case, or promises no order for such data"},
     {"WRONG", "at least one bit differs, or sizes or element type do"},
@@ -160,8 +170,10 @@ struct Result {
   Case subject_case;
   std::string subject;
   Verdict verdict{};
-  std::uint64_t bits = 0;  // digest of the outputs (NaNs count as one value)
-  std::string order;       // name of the order whose bits these are, where none was promised
+  std::uint64_t bits = 0;            // digest of the outputs (NaNs count as one value)
+  std::string order;                 // name of the order whose bits these are, where none was promised
+  bool by_rounding = false;          // whether it was judged by what rounding may do, on data that round in every order
+  std::optional<double> bound_used;  // the largest share of the rounding bound, where the verdict rests on it
   Index compared = 0, differing = 0;
   std::map<std::string, Index> forgiven;  // legal differences, and in how many elements
   std::string reason;                     // why it is not EXACT
@@ -182,6 +194,8 @@ struct Result {
 class Prepared {
  public:
   explicit Prepared(const Case& c) : case_(c) {}
+  /// With these inputs instead of the case's own.
+  Prepared(const Case& c, std::vector<AnyTensor> inputs) : case_(c) { keep(std::move(inputs)); }
   const Case& subject_case() const { return case_; }
   Tensors inputs();
   Tensors expected(const Way& order);
@@ -191,6 +205,8 @@ class Prepared {
   double take_loop_seconds() { return std::exchange(loop_seconds_, 0); }
 
  private:
+  void keep(std::vector<AnyTensor> inputs);
+
   Case case_;
   std::vector<AnyTensor> inputs_;
   std::vector<std::byte> untouched_;  // the inputs' memory as it was, one behind the other

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "check/dispatch.h"
+#include "check/mix.h"
 #include "check/processor_state.h"
+#include "check/rounding.h"
 #include "check/stopwatch.h"
 #include "check/tensors.h"
 #include "check/ways.h"
@@ -185,6 +188,107 @@ void look_again(Result& result, Prepared& prepared, const Subject& subject, Tens
   result.reason += fmt::format("; run again, {}", again.reason.empty() ? "the bits are others" : again.reason);
 }
 
+// ---- a subject that promises no order, on data that round in every order ----
+
+/// Whether one and the same of the orders gives every bit on two draws more.
+std::vector<std::string> confirmed(const Case& c, const Subject& subject, std::vector<std::string> orders) {
+  for (std::uint64_t draw = 1; draw <= 2 && !orders.empty(); ++draw) {
+    Case other = c;
+    other.seed = c.seed + draw;
+    Prepared prepared(other);
+    const Outcome outcome = run_caught(subject, other, prepared.inputs());
+    const bool is_answer = outcome.instead == Verdict::exact && !outcome.outputs.empty() &&
+                           unreadable(outcome.outputs[0]).empty() &&
+                           outcome.outputs[0].shape == prepared.expected(*contract(other))[0].shape;
+    if (!is_answer) return {};
+    orders = rounding_of(other, prepared.inputs(), outcome.outputs[0], &orders).orders;
+  }
+  return orders;
+}
+
+/// The inputs with few weights left in each filter, so that the bound counts few terms.
+std::vector<AnyTensor> thinned(const Case& c, Tensors inputs) {
+  constexpr Index most_left = 16;
+  std::vector<AnyTensor> sparse(inputs.begin(), inputs.end());
+  AnyTensor* const weight = find(sparse, "weight");
+  if (weight == nullptr || weight->shape.size() < 3) return {};
+  const Index terms = volume(std::span(weight->shape).subspan(1));
+  if (terms <= most_left) return {};
+  *weight = copy(*weight);
+  const Draw draw(c.seed, "sparse twin");
+  dispatch(c.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(weight->data);
+    Index position = 0;
+    for_each_offset(*weight, [&](Index offset) {
+      const Index filter = position / terms, at = position++ % terms;
+      const Index turned = (at + draw.between(0, terms - 1, filter)) % terms;
+      if ((turned + 1) * most_left / terms == turned * most_left / terms) elements[offset] = T{0};
+    });
+  });
+  return sparse;
+}
+
+/// What speaks against a subject whose outputs are within the bound: its twins on exact data, and with few weights.
+std::string objection_of_twins(const Case& c, const Subject& subject, Tensors inputs) {
+  for (const Data data : {Data::integer, Data::wide}) {
+    Case twin = c;
+    twin.data = data;
+    if (!c.family->all_orders_agree(twin)) continue;
+    const Result result = judge(twin, subject);
+    if (fails(result.verdict))
+      return fmt::format("{} is {}: {}", to_text(twin), to_text(result.verdict), result.reason);
+  }
+  const std::vector<AnyTensor> sparse = thinned(c, inputs);
+  if (sparse.empty()) return {};
+  const Outcome outcome = run_caught(subject, c, sparse);
+  if (outcome.instead != Verdict::exact) return fmt::format("with few weights left: {}", outcome.reason);
+  const Rounding rounding = rounding_of(c, sparse, outcome.outputs[0]);
+  if (rounding.outside == 0) return {};
+  return fmt::format("with few weights left {} elements lie beyond the rounding bound, up to {:.3g} times it",
+                     rounding.outside, rounding.bound_used);
+}
+
+/// An order that is known by name, or the rounding bound; see check/rounding.h.
+void judge_rounding(Result& result, Prepared& prepared, const Subject& subject, Tensors got) {
+  const Case& c = result.subject_case;
+  compare_outputs(result, prepared.expected(*contract(c)), got, false);
+  result.by_rounding = true;
+  if (result.verdict != Verdict::wrong) result.order = contract(c)->name;
+  if (result.differing == 0) return;  // equal, or of another size
+  const Rounding rounding = rounding_of(c, prepared.inputs(), got[0]);
+  if (rounding.outside > 0) {
+    const AnyTensor &due = prepared.expected(*contract(c))[0], &is = got[0];
+    const auto& at = *rounding.first_outside;
+    result.differing = rounding.outside;
+    result.first = Difference{std::string(due.name), at, decimal(due, at), decimal(is, at), hexadecimal(due, at),
+                              hexadecimal(is, at)};
+    result.bound_used = rounding.bound_used;
+    result.reason = fmt::format("{} of {} elements lie beyond the rounding bound, up to {:.3g} times it",
+                                rounding.outside, result.compared, rounding.bound_used);
+    return;
+  }
+  if (const auto orders = confirmed(c, subject, rounding.orders); !orders.empty()) {
+    result.verdict = Verdict::exact;
+    result.order = orders[0];
+  } else if (!rounding.has_bound) {
+    result.verdict = Verdict::skipped;
+    result.reason = fmt::format(
+        "{} promises no order of summation, no known one gives these bits, and no bound is known", subject.name);
+    return;
+  } else if (const auto objection = objection_of_twins(c, subject, prepared.inputs()); !objection.empty()) {
+    result.reason = "within the rounding bound, but " + objection;
+    return;
+  } else {
+    result.verdict = Verdict::bounded;
+    result.bound_used = rounding.bound_used;
+  }
+  result.differing = 0;
+  result.first.reset();
+  result.most_ulps.reset();
+  result.where.clear();
+  result.reason.clear();
+}
+
 }  // namespace
 
 Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
@@ -195,7 +299,8 @@ Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
   result.subject_case = c;
   result.subject = subject.name;
   const Way* const promised = subject.order(c);
-  if (promised == nullptr && !family.all_orders_agree(c)) {
+  const bool rounds = promised == nullptr && !family.all_orders_agree(c);
+  if (rounds && !has_terms(c)) {
     result.verdict = Verdict::skipped;
     result.reason = fmt::format("{} promises no order of summation, and these {} data round differently in each",
                                 subject.name, to_text(c.data));
@@ -226,6 +331,8 @@ Result judge(Prepared& prepared, const Subject& subject, Digests digests) {
   } else if (outcome.instead != Verdict::exact) {
     result.verdict = outcome.instead;
     result.reason = outcome.reason;
+  } else if (rounds) {
+    judge_rounding(result, prepared, subject, outcome.outputs);
   } else if (promised == nullptr) {
     compare_with_every_order(result, prepared, outcome.outputs);
   } else {

@@ -7,17 +7,19 @@
 
 namespace refloop {
 
-Tensors Prepared::inputs() {
-  if (inputs_.empty()) {
-    inputs_ = inputs_of(case_);
-    std::size_t bytes_in_all = 0;
-    for (const AnyTensor& input : inputs_) bytes_in_all += whole_memory(input).size();
-    untouched_.reserve(bytes_in_all);
-    for (const AnyTensor& input : inputs_) {
-      const auto bytes = whole_memory(input);
-      untouched_.insert(untouched_.end(), bytes.begin(), bytes.end());
-    }
+void Prepared::keep(std::vector<AnyTensor> inputs) {
+  inputs_ = std::move(inputs);
+  std::size_t bytes_in_all = 0;
+  for (const AnyTensor& input : inputs_) bytes_in_all += whole_memory(input).size();
+  untouched_.reserve(bytes_in_all);
+  for (const AnyTensor& input : inputs_) {
+    const auto bytes = whole_memory(input);
+    untouched_.insert(untouched_.end(), bytes.begin(), bytes.end());
   }
+}
+
+Tensors Prepared::inputs() {
+  if (inputs_.empty()) keep(inputs_of(case_));
   return inputs_;
 }
 

@@ -22,6 +22,7 @@ constexpr std::uint64_t most_told_ulps = 1'000'000;
 }  // namespace
 
 void Likenesses::add(const Result& failure) {
+  if (failure.by_rounding) return;  // a mistake in another order of summation has other bits
   Likeness& likeness = all_[{failure.subject, failure.subject_case.family}];
   ++likeness.failures;
   for (const std::string& mistake : failure.explained_by) ++likeness.explained[mistake];
@@ -42,7 +43,7 @@ std::string Likenesses::in_words(const Result& failure) const {
     return fmt::format("same bits as the known mistake {}", mistake);
   }
   const auto found = all_.find({failure.subject, failure.subject_case.family});
-  if (failure.explained_by.empty() || found == all_.end()) return {};
+  if (failure.by_rounding || failure.explained_by.empty() || found == all_.end()) return {};
   return fmt::format("same bits as the known mistake {}, but only in {} of {} failures", failure.explained_by[0],
                      found->second.explained.at(failure.explained_by[0]), found->second.failures);
 }

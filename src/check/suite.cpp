@@ -5,6 +5,7 @@
 
 #include "check/common_fields.h"
 #include "check/mix.h"
+#include "check/rounding.h"
 
 namespace refloop {
 namespace {
@@ -20,17 +21,18 @@ bool is_allowed(const Case& c, const Layouts& layouts) {
   return is_allowed(c.x, layouts) && is_allowed(c.w, layouts) && is_allowed(c.y, layouts);
 }
 
-/// The case on data whose sums are exact, where it was on others.
+/// Exact in every order, or floats that are told by their terms.
+bool can_be_judged(const Case& c) {
+  return c.family->all_orders_agree(c) || has_terms(c);
+}
+
+/// The case on data whose sums are exact, where it was on some that can't be judged.
 Case on_exact_data(Case c) {
-  if (!c.family->all_orders_agree(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
+  if (!can_be_judged(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
   return c;
 }
 
-bool has_exact_sums(const Case& c) {
-  return c.family->all_orders_agree(c);
-}
-
-/// The pattern with every kind of data whose sums are exact, unless it says which itself; and in dense memory, unless
+/// The pattern with every kind of data that can be judged, unless it says which itself; and in dense memory, unless
 /// other memory is asked for.
 void add_variants(std::vector<Pattern>& patterns, const Pattern& pattern, const Layouts& layouts) {
   const auto says = [&](const FieldKind& kind) {
@@ -55,14 +57,14 @@ void add_variants(std::vector<Pattern>& patterns, const Pattern& pattern, const 
     if (is_comparable(variant)) patterns.push_back(variant);
   };
   if (says(kind::word<&Case::data, data_terms>)) return add(base);
-  for (const char* data : {"integer", "wide", "coded"}) add(saying(base, data));
+  for (const char* data : {"integer", "wide", "coded", "real"}) add(saying(base, data));
 }
 
 }  // namespace
 
 bool is_comparable(const Pattern& pattern) {
   try {
-    sample(pattern, 0, 0, has_exact_sums);
+    sample(pattern, 0, 0, can_be_judged);
     return true;
   } catch (const Error&) {
     return false;
@@ -79,7 +81,7 @@ Suite::Suite(const std::vector<Takes>& takes, const SuiteOptions& options)
     for (Sweep& sweep : one.always.family->sweeps()) {
       for (const Case& as_swept : sweep.cases) {
         const Case c = on_exact_data(as_swept);
-        if (!one.always.matches(c) || !is_allowed(c, options.layouts) || !c.family->all_orders_agree(c)) continue;
+        if (!one.always.matches(c) || !is_allowed(c, options.layouts) || !can_be_judged(c)) continue;
         if (options.most_work > 0 && c.family->work(c) > options.most_work) continue;
         if (texts.insert(to_text(c)).second) swept.push_back(c);
       }
@@ -99,7 +101,7 @@ std::optional<Prepared> Suite::operator()(std::uint64_t number) const {
   if (number < named_.size()) return std::optional<Prepared>(named_[number]);
   const std::uint64_t index = number - named_.size();
   const Pattern& pattern = patterns_[index % patterns_.size()];
-  return sample(pattern, seed_, index / patterns_.size(), has_exact_sums);
+  return sample(pattern, seed_, index / patterns_.size(), can_be_judged);
 }
 
 }  // namespace refloop

@@ -1,5 +1,5 @@
-// The cases for a kernel that nobody knows: telling and cheap ones first, of the settings that it takes, on data whose
-// verdict no order of summation can change.
+// The cases for a kernel that nobody knows: telling and cheap ones first, of the settings that it takes, on data on
+// which it can be judged though it promises no order of summation.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct SuiteOptions {
   std::vector<Case> replayed{};  // come first
 };
 
-/// Whether there are cases like the pattern on which every order of summation gives the same bits.
+/// Whether there are cases like the pattern on which a subject that promises no order can be judged.
 bool is_comparable(const Pattern& pattern);
 
 /// Named cases, and random ones behind them.

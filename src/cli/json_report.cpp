@@ -23,10 +23,10 @@ Json to_json(const Result& result) {
             {"bits", fmt::format("{:016x}", result.bits)}};
   if (!result.order.empty()) json["order"] = result.order;
   if (!result.forgiven.empty()) json["forgiven"] = result.forgiven;
+  if (result.bound_used) json["bound_used"] = *result.bound_used;
   if (passes(result.verdict)) return json;
   json["compared"] = result.compared;
   json["differing"] = result.differing;
-  json["bound_used"] = nullptr;  // no verdict rests on a bound yet
   json["reason"] = result.reason;
   if (const auto& first = result.first) {
     json["first"] = {{"output", first->output},
@@ -103,6 +103,7 @@ Result result_from(const Json& given) {
   result.compared = read_count(json, "compared");
   result.differing = read_count(json, "differing");
   result.reason = json.value("reason", std::string());
+  if (json.contains("bound_used") && json["bound_used"].is_number()) result.bound_used = json["bound_used"].get<double>();
   result.smallest = json.value("smallest", std::string());
   result.matters = json.value("matters", std::string());
   if (json.contains("most_ulps")) result.most_ulps = static_cast<std::uint64_t>(read_count(json, "most_ulps"));

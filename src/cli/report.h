@@ -56,7 +56,7 @@ inline constexpr Term result_terms[] = {
     {"forgiven", "legal differences by name, and in how many elements"},
     {"compared", "number of elements; this and what follows only where it is not EXACT"},
     {"differing", "how many of them differ"},
-    {"bound_used", "null: no verdict rests on a rounding bound yet"},
+    {"bound_used", "the largest share of the rounding bound, where the verdict rests on it; above 1 it is WRONG"},
     {"reason", "in words"},
     {"first", "output, at, expected and got: the first element that differs"},
     {"most_ulps", "how far off at most, in units of the last place; of finite floats"},

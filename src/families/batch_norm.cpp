@@ -157,6 +157,7 @@ constinit const Family family::batch_norm{
     .all_orders_agree = all_orders_agree,
     .work = work,
     .plugin = plugin,
+    .nests = {},
     .orders = orders,
     .mistakes = batch_norm_mistakes,
     .sweeps = batch_norm_sweeps};

@@ -6,6 +6,7 @@
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
+#include "check/terms.h"
 #include "families/case_tools.h"
 #include "families/plugin_tools.h"
 #include "kernels/conv_loops.h"
@@ -218,6 +219,31 @@ void from_first_product(const Case& c, const Way&, Tensors in, Outputs out) {
   run_loops(c, in, out, []<class T>(const auto&... arguments) { conv_loops<FromFirst<InOrder<T>>>(arguments...); });
 }
 
+/// The terms in one of the nests.
+template <class Loops>
+void each_sum(const Case& c, Tensors in, const SeeTerms& see, Loops&& loops) {
+  const auto shape = with_axes(c.batch, c.out_channels, output_sizes(c), c.dims);
+  dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+    dispatch_rank(c.dims, [&]<std::size_t Rank>() {
+      std::optional<TensorView<const T, 1>> bias;
+      if (const AnyTensor* given = find(in, "bias")) bias = given->view<T, 1>();
+      Seen seen(see);
+      loops.template operator()<Recorded<T>>(in[0].view<T, Rank>(), in[1].view<T, Rank>(), bias, window_of<Rank - 2>(c),
+                                             c.groups, seen_output<Rank>(seen, shape));
+    });
+  });
+}
+
+constexpr Nest nests[] = {
+    {.name = "channels_then_taps",
+     .each =
+         [](const Case& c, Tensors in, const SeeTerms& see) {
+           each_sum(c, in, see, []<class Sum>(const auto&... arguments) { conv_loops<Sum>(arguments...); });
+         }},
+    {.name = "taps_then_channels", .each = [](const Case& c, Tensors in, const SeeTerms& see) {
+       each_sum(c, in, see, []<class Sum>(const auto&... arguments) { conv_taps_outside<Sum>(arguments...); });
+     }}};
+
 int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   auto params = window_params<refloop_conv_params>(c);
   params.groups = c.groups;
@@ -255,6 +281,7 @@ constinit const Family family::conv{.name = "conv",
                                     .all_orders_agree = all_orders_agree,
                                     .work = work,
                                     .plugin = plugin,
+                                    .nests = nests,
                                     .orders = orders,
                                     .mistakes = conv_mistakes,
                                     .sweeps = conv_sweeps};

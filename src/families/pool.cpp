@@ -6,6 +6,7 @@
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
+#include "check/terms.h"
 #include "families/plugin_tools.h"
 
 namespace refloop {
@@ -191,6 +192,28 @@ constexpr Way extreme_orders[] = {
      .source = "include/refloop/pool.h",
      .run = [](const Case& c, const Way&, Tensors in, Outputs out) { run_extreme<Extreme>(c, in, out); }}};
 
+/// Hands the divisor on with the terms.
+struct DivisorTold {
+  static Terms of(Terms sum, Index divisor) {
+    sum.divisor = divisor;
+    sum.is_average = true;
+    return sum;
+  }
+};
+
+constexpr Nest average_nests[] = {{.name = "row_major", .each = [](const Case& c, Tensors in, const SeeTerms& see) {
+                                     const auto shape = with_axes(c.batch, c.channels, output_sizes(c), c.dims);
+                                     const Divisor divides{.count_include_pad = !c.exclude_pad, .override = c.divisor};
+                                     dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+                                       dispatch_rank(c.dims, [&]<std::size_t Rank>() {
+                                         Seen seen(see);
+                                         avg_pool_loops<Recorded<T>, DivisorTold>(in[0].view<T, Rank>(),
+                                                                                  window_of<Rank - 2>(c), divides,
+                                                                                  seen_output<Rank>(seen, shape));
+                                       });
+                                     });
+                                   }}};
+
 constexpr Way average_orders[] = {
     {.name = "row_major",
      .says = "from 0 on, tap by tap, row by row; a quotient that vanishes is 0",
@@ -209,11 +232,18 @@ struct Kind {
   bool copies_values;
   bool (*all_orders_agree)(const Case&);
   int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);
+  std::span<const Nest> nests;
 };
-constexpr Kind extremes{
-    .fields = extreme_fields, .copies_values = true, .all_orders_agree = extremes_agree, .plugin = extreme_plugin};
-constexpr Kind averages{
-    .fields = avg_fields, .copies_values = false, .all_orders_agree = averages_agree, .plugin = average_plugin};
+constexpr Kind extremes{.fields = extreme_fields,
+                        .copies_values = true,
+                        .all_orders_agree = extremes_agree,
+                        .plugin = extreme_plugin,
+                        .nests = {}};
+constexpr Kind averages{.fields = avg_fields,
+                        .copies_values = false,
+                        .all_orders_agree = averages_agree,
+                        .plugin = average_plugin,
+                        .nests = average_nests};
 
 constexpr Family pool_family(std::string_view name, std::string_view says, const Kind& kind,
                              std::span<const Way> orders, const std::span<const Way>& mistakes,
@@ -231,6 +261,7 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .all_orders_agree = kind.all_orders_agree,
           .work = work,
           .plugin = kind.plugin,
+          .nests = kind.nests,
           .orders = orders,
           .mistakes = mistakes,
           .sweeps = sweeps};

@@ -106,9 +106,9 @@ struct Divisor {
 };
 
 /// Integers are summed in 64 bits, so Sum may take more than T.
-template <class Sum, class Division, class T, std::size_t Rank>
+template <class Sum, class Division, class T, class Out, std::size_t Rank>
 void avg_pool_loops(const TensorView<const T, Rank>& input, const Window<Rank - 2>& window, const Divisor& divides,
-                    const TensorView<T, Rank>& output) {
+                    const TensorView<Out, Rank>& output) {
   const Index batch = output.extents[0];
   const Index channels = output.extents[1];
 
@@ -125,7 +125,7 @@ void avg_pool_loops(const TensorView<const T, Rank>& input, const Window<Rank - 
         }
 
         const Index divisor = divides.override.value_or(counted);
-        output(n, c, out) = divisor == 0 ? T{0} : static_cast<T>(Division::of(sum.result(), divisor));
+        output(n, c, out) = divisor == 0 ? Out{0} : static_cast<Out>(Division::of(sum.result(), divisor));
       }
     }
   }
