@@ -228,6 +228,12 @@ std::vector<AnyTensor> thinned(const Case& c, Tensors inputs) {
   return sparse;
 }
 
+/// How far beyond, where that is no matter of another magnitude.
+std::string times_the_bound(double share) {
+  constexpr double most_told = 1e6;
+  return share < most_told ? fmt::format(", up to {:.3g} times it", share) : std::string();
+}
+
 /// What speaks against a subject whose outputs are within the bound: its twins on exact data, and with few weights.
 std::string objection_of_twins(const Case& c, const Subject& subject, Tensors inputs) {
   for (const Data data : {Data::integer, Data::wide}) {
@@ -244,8 +250,8 @@ std::string objection_of_twins(const Case& c, const Subject& subject, Tensors in
   if (outcome.instead != Verdict::exact) return fmt::format("with few weights left: {}", outcome.reason);
   const Rounding rounding = rounding_of(c, sparse, outcome.outputs[0]);
   if (rounding.outside == 0) return {};
-  return fmt::format("with few weights left {} elements lie beyond the rounding bound, up to {:.3g} times it",
-                     rounding.outside, rounding.bound_used);
+  return fmt::format("with few weights left {} elements lie beyond the rounding bound{}", rounding.outside,
+                     times_the_bound(rounding.bound_used));
 }
 
 /// An order that is known by name, or the rounding bound; see check/rounding.h.
@@ -263,8 +269,8 @@ void judge_rounding(Result& result, Prepared& prepared, const Subject& subject, 
     result.first = Difference{std::string(due.name), at, decimal(due, at), decimal(is, at), hexadecimal(due, at),
                               hexadecimal(is, at)};
     result.bound_used = rounding.bound_used;
-    result.reason = fmt::format("{} of {} elements lie beyond the rounding bound, up to {:.3g} times it",
-                                rounding.outside, result.compared, rounding.bound_used);
+    result.reason = fmt::format("{} of {} elements lie beyond the rounding bound{}", rounding.outside, result.compared,
+                                times_the_bound(rounding.bound_used));
     return;
   }
   if (const auto orders = confirmed(c, subject, rounding.orders); !orders.empty()) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/tally.h"
@@ -44,10 +46,13 @@ int show_with_torch(Prepared& prepared, const parity::Path& path) {
   const Way* const promised = subject.order(c);
   print_case(prepared, promised == nullptr ? *contract(c) : *promised);
 
-  Outcome outcome = subject.run(c, prepared.inputs());
+  const Outcome outcome = subject.run(c, prepared.inputs());
   say(fmt::format("LibTorch {}, {}: {}.", library.version, path.name, path.says));
   print_all(fmt::format("{} ", path.name), outcome.outputs);
-  subject.run = [&](const Case&, Tensors) { return outcome; };
+  // The first time it is what was just printed; what is run beside it to judge that is run as ever.
+  subject.run = [run = subject.run, first = std::optional(outcome)](const Case& asked, Tensors in) mutable {
+    return first ? *std::exchange(first, std::nullopt) : run(asked, in);
+  };
   const Result result = judge(prepared, subject);
   fmt::print("{}", Tally().story(result, parity_command(result)));
   return fails(result.verdict) ? failed : passed;

@@ -45,7 +45,11 @@ void Tally::add(const Result& result) {
   ++rows_[{result.subject_case.family, std::max(result.subject_case.dims, 1), result.subject}][verdict];
   reference_seconds_ += result.reference_seconds;
   subject_seconds_ += result.subject_seconds;
-  if (passes(result.verdict)) return;
+  if (!result.order.empty()) ++orders_[{operator_name(result.subject_case), result.subject, result.order}];
+  if (passes(result.verdict)) {
+    bound_used_ = std::max(bound_used_, result.bound_used.value_or(0));
+    return;
+  }
   if (!fails(result.verdict)) {
     Reason& reason = reason_of(result);
     if (reason.count++ == 0) reason.example = to_text(result.subject_case);
@@ -72,6 +76,15 @@ std::string Tally::table() const {
   }
   std::sort(cells.begin() + 1, cells.end());
   std::string text = cli::table(cells);
+  if (!orders_.empty()) {
+    std::vector<std::vector<std::string>> orders{
+        {"operator", "subject", "order of summation, where none was promised", "cases"}};
+    for (const auto& [judged, count] : orders_) {
+      const auto& [name, subject, order] = judged;
+      orders.push_back({name, subject, order, with_commas(count)});
+    }
+    text += '\n' + cli::table(orders) + (reasons_.empty() ? "" : "\n");
+  }
   for (const auto& [says, reason] : reasons_) {
     text += fmt::format("{} x {}\n  as in {}\n", with_commas(reason.count), says, reason.example);
   }
@@ -119,8 +132,14 @@ std::string Tally::last_line(std::span<const std::string> operators, std::string
   if (const auto silent = operators_without_verdict(operators); !silent.empty()) {
     return fmt::format("nothing was compared of {}\n", fmt::join(silent, ", "));
   }
-  return fmt::format("{}: the loops and {} agree in every bit that was compared\n", coloured("EXACT", Verdict::exact),
-                     who);
+  const std::string exact = coloured("EXACT", Verdict::exact);
+  if (count(Verdict::bounded) == 0)
+    return fmt::format("{}: the loops and {} agree in every bit that was compared\n", exact, who);
+  return fmt::format(
+      "{} and {}: the loops and {} agree, in every bit in {} cases, and in {} within the rounding bound (at "
+      "most {:.2g} of it)\n",
+      exact, coloured("BOUNDED", Verdict::bounded), who, with_commas(count(Verdict::exact)),
+      with_commas(count(Verdict::bounded)), bound_used_);
 }
 
 int Tally::exit_code(std::span<const std::string> operators) const {

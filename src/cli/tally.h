@@ -34,7 +34,7 @@ class Tally {
 
   const Likenesses& likenesses() const { return likenesses_; }
 
-  /// Counts by operator and subject, then why cases were skipped.
+  /// Counts by operator and subject, the orders that explained bits where none was promised, then why cases were skipped.
   std::string table() const;
   /// The first failures in full, and how many more there are.
   std::string stories(const CommandOf& command) const;
@@ -60,6 +60,8 @@ class Tally {
   double reference_seconds_ = 0, subject_seconds_ = 0;
   using Row = std::tuple<const Family*, int, std::string>;  // operator and subject
   std::map<Row, Counts> rows_;
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> orders_;  // operator, subject, order
+  double bound_used_ = 0;  // the largest share, of those that passed
   std::map<std::string, Reason> reasons_;
   std::unordered_map<std::string, Reason*> kinds_;  // of the reasons met so far, word for word
   Likenesses likenesses_;

@@ -38,7 +38,7 @@ int main() {
                       bias != nullptr ? bias->view<float, 1>().data : nullptr, outcome.outputs[0].view<float, 4>());
             return outcome;
           },
-      .order = [](const refloop::Case&) { return nullptr; }};  // promises no order: compared where all orders agree
+      .order = [](const refloop::Case&) { return nullptr; }};  // promises no order: known ones are tried
 
   const auto like = refloop::parse_pattern("conv2d_f32");  // what the kernel takes
   std::vector<refloop::Case> cases;
@@ -53,6 +53,6 @@ int main() {
     for (const auto& mistake : result.explained_by) std::printf("looks like: %s\n", mistake.c_str());
     return 1;
   }
-  std::printf("%d of %zu cases are EXACT; the others are random floats, of which no order was promised\n", exact,
+  std::printf("%d of %zu cases are EXACT; the others hold NaN and infinities, and no order was promised\n", exact,
               cases.size());
 }
