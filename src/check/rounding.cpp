@@ -281,6 +281,11 @@ bool has_terms(const Case& c) {
   return is_float && c.data != Data::special && !c.family->nests.empty();
 }
 
+bool can_be_judged_without_order(const Case& c) {
+  const bool knows_orders = c.data != Data::special && c.family->nests.empty() && c.family->orders.size() > 1;
+  return c.family->all_orders_agree(c) || has_terms(c) || knows_orders;
+}
+
 Rounding rounding_of(const Case& c, Tensors inputs, const AnyTensor& output, const std::vector<std::string>* among) {
   return dispatch(Types<double, float>{}, c.dtype,
                   [&]<class T>() { return Explaining<T>(c, output, among).run(inputs); });

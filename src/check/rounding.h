@@ -55,6 +55,9 @@ struct Rounding {
 
 /// Whether anything can be said of the case: floats, finite data, and a family that tells its terms.
 bool has_terms(const Case& c);
+/// Whether a subject that promises no order can be judged on the case: by exact sums, by its terms, or by the orders
+/// that its family knows.
+bool can_be_judged_without_order(const Case& c);
 /// Of an output whose sizes and type are right. `among`: only these orders are tried, where it is given.
 Rounding rounding_of(const Case& c, Tensors inputs, const AnyTensor& output,
                      const std::vector<std::string>* among = nullptr);

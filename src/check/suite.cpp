@@ -21,14 +21,9 @@ bool is_allowed(const Case& c, const Layouts& layouts) {
   return is_allowed(c.x, layouts) && is_allowed(c.w, layouts) && is_allowed(c.y, layouts);
 }
 
-/// Exact in every order, or floats that are told by their terms.
-bool can_be_judged(const Case& c) {
-  return c.family->all_orders_agree(c) || has_terms(c);
-}
-
 /// The case on data whose sums are exact, where it was on some that can't be judged.
 Case on_exact_data(Case c) {
-  if (!can_be_judged(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
+  if (!can_be_judged_without_order(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
   return c;
 }
 
@@ -64,7 +59,7 @@ void add_variants(std::vector<Pattern>& patterns, const Pattern& pattern, const 
 
 bool is_comparable(const Pattern& pattern) {
   try {
-    sample(pattern, 0, 0, can_be_judged);
+    sample(pattern, 0, 0, can_be_judged_without_order);
     return true;
   } catch (const Error&) {
     return false;
@@ -81,7 +76,7 @@ Suite::Suite(const std::vector<Takes>& takes, const SuiteOptions& options)
     for (Sweep& sweep : one.always.family->sweeps()) {
       for (const Case& as_swept : sweep.cases) {
         const Case c = on_exact_data(as_swept);
-        if (!one.always.matches(c) || !is_allowed(c, options.layouts) || !can_be_judged(c)) continue;
+        if (!one.always.matches(c) || !is_allowed(c, options.layouts) || !can_be_judged_without_order(c)) continue;
         if (options.most_work > 0 && c.family->work(c) > options.most_work) continue;
         if (texts.insert(to_text(c)).second) swept.push_back(c);
       }
@@ -101,7 +96,7 @@ std::optional<Prepared> Suite::operator()(std::uint64_t number) const {
   if (number < named_.size()) return std::optional<Prepared>(named_[number]);
   const std::uint64_t index = number - named_.size();
   const Pattern& pattern = patterns_[index % patterns_.size()];
-  return sample(pattern, seed_, index / patterns_.size(), can_be_judged);
+  return sample(pattern, seed_, index / patterns_.size(), can_be_judged_without_order);
 }
 
 }  // namespace refloop

@@ -7,6 +7,7 @@
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
+#include "families/batch_norm_orders.h"
 #include "families/case_tools.h"
 #include "families/plugin_tools.h"
 
@@ -129,6 +130,7 @@ int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
                                                                    output);
 }
 
+constexpr std::string_view by_hand = "kernels as people write them";
 constexpr Way orders[] = {
     {.name = "sums_in_double",
      .says = "image by image, row by row, in double; x * scale + shift",
@@ -140,6 +142,50 @@ constexpr Way orders[] = {
      .source = "LibTorch on channels_last memory",
      .run = [](const Case& c, const Way&, Tensors in,
                Outputs out) { run_batch_norm<InverseDeviation>(c, true, in, out); }},
+    {.name = "double_sums_centered",
+     .says = "sums in double, 1 / sqrt in the element type; (x - mean) * inverse * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<true, false, false, batch_norm_order::Form::centered>},
+    {.name = "double_sums_centered_double_inverse",
+     .says = "sums and 1 / sqrt in double; (x - mean) * inverse * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<true, false, true, batch_norm_order::Form::centered>},
+    {.name = "double_sums_divided",
+     .says = "sums in double; (x - mean) / sqrt(variance + eps) * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<true, false, false, batch_norm_order::Form::divided>},
+    {.name = "double_sums_fused",
+     .says = "sums and 1 / sqrt in double; x * scale + shift in one rounding",
+     .source = "LibTorch with AVX2",
+     .run = batch_norm_order::run<true, false, true, batch_norm_order::Form::fused_scale_shift>},
+    {.name = "double_sums_scale_shift",
+     .says = "sums in double, 1 / sqrt in the element type; x * scale + shift",
+     .source = by_hand,
+     .run = batch_norm_order::run<true, false, false, batch_norm_order::Form::scale_shift>},
+    {.name = "one_pass_type_centered",
+     .says = "everything in the element type, sums of x and x * x; (x - mean) * inverse * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, true, false, batch_norm_order::Form::centered>},
+    {.name = "one_pass_type_scale_shift",
+     .says = "everything in the element type, sums of x and x * x; x * scale + shift",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, true, false, batch_norm_order::Form::scale_shift>},
+    {.name = "type_sums_centered",
+     .says = "everything in the element type; (x - mean) * inverse * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::centered>},
+    {.name = "type_sums_divided",
+     .says = "everything in the element type; (x - mean) / sqrt(variance + eps) * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::divided>},
+    {.name = "type_sums_scale_shift",
+     .says = "everything in the element type; x * scale + shift",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::scale_shift>},
+    {.name = "type_sums_fused",
+     .says = "sums in the element type, 1 / sqrt too; x * scale + shift in one rounding",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::fused_scale_shift>},
 };
 
 }  // namespace

@@ -1,0 +1,62 @@
+// A batch norm that promises nothing is recognised by the order that it rounds in; one that no order explains is not
+// accused.
+#include <gtest/gtest.h>
+
+#include "check/subjects.h"
+
+namespace refloop {
+namespace {
+
+Subject computing(const Way& order) {
+  return {.name = "mine",
+          .run = [&order](const Case& c, Tensors in) { return Outcome{.outputs = outputs_of(order, c, in)}; },
+          .order = no_order};
+}
+
+TEST(BatchNormOrders, AreRecognisedByName) {
+  for (const char* text : {"batch_norm2d_n6_c5_i9x11_train_affine_stats_f32_real_seed3",
+                           "batch_norm2d_n6_c5_i9x11_train_affine_stats_f64_real_seed3"}) {
+    const Case c = parse(text);
+    for (const Way& order : c.family->orders) {
+      const Result result = judge(c, computing(order));
+      EXPECT_EQ(result.verdict, Verdict::exact) << text << " " << order.name << ": " << result.reason;
+      if (c.dtype == DType::f32) {  // in f64 some are the same
+        EXPECT_EQ(result.order, order.name) << text;
+      }
+    }
+  }
+}
+
+TEST(BatchNormOrders, AreRightOnDataWhoseFiguresAnybodyCanWorkOut) {
+  // Mean 3, biased variance 4, eps 0: two channels of values 1 and 5 become -1 and 1.
+  const Case c = parse("batch_norm1d_n2_c1_train_eps0_f32_real");
+  for (const Way& order : c.family->orders) {
+    std::vector<AnyTensor> inputs = c.family->inputs(c);
+    static_cast<float*>(inputs[0].data)[0] = 1;
+    static_cast<float*>(inputs[0].data)[1] = 5;
+    const auto outputs = outputs_of(order, c, inputs);
+    EXPECT_EQ(elements<float>(outputs[0]), (std::vector<float>{-1, 1})) << order.name;
+  }
+}
+
+TEST(BatchNormOrders, AccuseNobodyWhereNoneExplainsTheBits) {
+  const Case c = parse("batch_norm2d_n6_c5_i9x11_train_affine_f32_real_seed3");
+  const Subject wrong = loops_then("mine", [](const Case&, auto, Outcome& outcome) { set_all(outcome.outputs[0], 1); });
+  Subject subject = wrong;
+  subject.order = no_order;
+  const Result result = judge(c, subject);
+  EXPECT_EQ(result.verdict, Verdict::skipped);
+  EXPECT_NE(result.reason.find("no known one gives these bits"), std::string::npos) << result.reason;
+}
+
+TEST(BatchNormOrders, WrongSizesAreWrongInAnyOrder) {
+  const Case c = parse("batch_norm2d_n6_c5_i9x11_train_affine_f32_real_seed3");
+  Subject subject = loops_then("mine", [](const Case&, auto, Outcome& outcome) {
+    outcome.outputs[0] = make_tensor("output", DType::f32, {6, 5, 9, 10});
+  });
+  subject.order = no_order;
+  EXPECT_EQ(judge(c, subject).verdict, Verdict::wrong);
+}
+
+}  // namespace
+}  // namespace refloop
