@@ -73,6 +73,18 @@ T sum_in_any_order(const Terms& terms, std::mt19937_64& random) {
   return left[0].first * left[0].second;
 }
 
+float compensated(const Terms& terms) {
+  auto total = static_cast<float>(terms.start);
+  float lost = 0;
+  for (std::size_t at = 0; at < terms.values.size(); ++at) {
+    const float term = static_cast<float>(terms.weights[at]) * static_cast<float>(terms.values[at]) - lost;
+    const float sum = total + term;
+    lost = (sum - total) - term;
+    total = sum;
+  }
+  return total;
+}
+
 template <class T>
 Terms random_terms(std::mt19937_64& random) {
   std::normal_distribution<double> normal;
@@ -134,6 +146,29 @@ TYPED_TEST(Bound, IsNearlyReachedByBuiltSums) {
     EXPECT_LE(share, 1) << count;
     EXPECT_GT(share, 0.5) << count;
   }
+}
+
+/// Two products and zeros behind them: a compensated sum adds its correction there, and rounds a third time.
+TEST(Bound, HoldsForCompensatedSumsThatRunOnOverZeros) {
+  std::mt19937_64 random(11);
+  std::uniform_real_distribution<double> one_to_two(1, 2);
+  double largest = 0;
+  for (int round = 0; round < 2'000'000; ++round) {
+    Terms terms;
+    for (int at = 0; at < 2; ++at) {
+      const double sign = random() % 2 == 0 ? 1 : -1;
+      terms.weights.push_back(static_cast<float>(one_to_two(random)));
+      terms.values.push_back(
+          static_cast<float>(sign * one_to_two(random) * std::ldexp(1, static_cast<int>(random() % 3))));
+    }
+    terms.weights.insert(terms.weights.end(), 2, 1);
+    terms.values.insert(terms.values.end(), 2, 0);
+    const SumBound bound = sum_bound(terms, DType::f32);
+    const double exact = terms.weights[0] * terms.values[0] + terms.weights[1] * terms.values[1];  // 2^-29 off at most
+    largest = std::max(largest, std::abs(static_cast<double>(compensated(terms)) - exact) / bound.radius);
+  }
+  EXPECT_LE(largest, 1);
+  EXPECT_GT(largest, 2.0 / 3) << "with two roundings it would lie outside";
 }
 
 TEST(Bound, OfAnAverageHoldsByDivisionAndByReciprocal) {
@@ -204,18 +239,6 @@ float backwards(const Terms& terms) {
     total += static_cast<float>(terms.weights[at]) * static_cast<float>(terms.values[at]);
   }
   return total + static_cast<float>(terms.start);
-}
-
-float compensated(const Terms& terms) {
-  auto total = static_cast<float>(terms.start);
-  float lost = 0;
-  for (std::size_t at = 0; at < terms.values.size(); ++at) {
-    const float term = static_cast<float>(terms.weights[at]) * static_cast<float>(terms.values[at]) - lost;
-    const float sum = total + term;
-    lost = (sum - total) - term;
-    total = sum;
-  }
-  return total;
 }
 
 float in_three_lanes(const Terms& terms) {
