@@ -77,8 +77,9 @@ std::string head_lines(const parity::Library& library, std::span<const Chosen> c
       std::find_if(chosen.begin(), chosen.end(), [](const Chosen& path) { return !path.broken.empty(); });
   if (broken == chosen.end()) return text;
   text += fmt::format(
-      "Random floats of {} are compared on the textbook path only, LibTorch with the matrix product "
-      "replaced by refloop's: its own sums in another order.\n",
+      "Random floats of {} are added in an order of this LibTorch's own: they are held to the loops' bits on the "
+      "textbook "
+      "path, where refloop's matrix product replaces its own, and elsewhere to known orders and the rounding bound.\n",
       fmt::join(broken->broken, ", "));
   return text;
 }
