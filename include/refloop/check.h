@@ -226,7 +226,10 @@ inline Result judge(const Case& c, const Subject& subject) {
 }
 /// For a failure: the smallest case that still fails, which settings matter, and the known mistakes that reproduce it
 /// bit for bit. Of an unstable one how often it fails.
-void diagnose(Result& failure, const Subject& subject);
+/// Shrinking ends early where `stop` says so.
+using Stop = std::function<bool()>;
+void diagnose(
+    Result& failure, const Subject& subject, const Stop& stop = [] { return false; });
 /// The known mistakes alone.
 void explain(Result& failure, const Subject& subject);
 

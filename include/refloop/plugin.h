@@ -68,7 +68,8 @@ REFLOOP_VISIBLE int refloop_conv3d(const DLTensor* input, const DLTensor* weight
                                    const refloop_conv_params* params, DLTensor* output);
 
 /* The largest (smallest) value under each window, NaN before any number; padding takes no part. indices, where they are
- * asked for, hold where it stands, flat in its plane: the first of equal values, the last NaN. */
+ * asked for, hold where it stands, flat in its plane: the first of equal values, the last NaN. A window of nothing but
+ * padding gives -infinity, or the type's lowest (infinity, or its largest, of min_pool); pool.h has the details. */
 REFLOOP_VISIBLE int refloop_max_pool1d(const DLTensor* input, const refloop_pool_params* params, DLTensor* output,
                                        DLTensor* indices_or_null);
 REFLOOP_VISIBLE int refloop_max_pool2d(const DLTensor* input, const refloop_pool_params* params, DLTensor* output,

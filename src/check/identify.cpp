@@ -23,28 +23,30 @@ std::vector<std::string> identify(const Result& failure, const Subject& subject)
 namespace {
 
 /// `7 of 100 runs of it fail`.
-std::string failure_rate(const Case& c, const Subject& subject) {
-  constexpr int runs = 100;
+std::string failure_rate(const Case& c, const Subject& subject, const Stop& stop) {
+  constexpr int most_runs = 100;
   Prepared prepared(c);
-  int failed = 0;
-  for (int run = 0; run < runs; ++run) failed += fails(judge(prepared, subject, Digests::where_it_fails).verdict);
+  int runs = 0, failed = 0;
+  for (; runs < most_runs && !stop(); ++runs) {
+    failed += fails(judge(prepared, subject, Digests::where_it_fails).verdict) ? 1 : 0;
+  }
   return fmt::format("{} of {} runs of it fail", failed, runs);
 }
 
 }  // namespace
 
-void diagnose(Result& failure, const Subject& subject) {
+void diagnose(Result& failure, const Subject& subject, const Stop& stop) {
   if (failure.verdict == Verdict::hung) return;  // each step would take the whole time limit
   if (failure.verdict == Verdict::unstable) {
-    failure.reason += "; " + failure_rate(failure.subject_case, subject);
+    failure.reason += "; " + failure_rate(failure.subject_case, subject, stop);
     return;
   }
-  const Case smallest = shrink(failure.subject_case, failure.verdict, subject);
+  const Case smallest = shrink(failure.subject_case, failure.verdict, subject, stop);
   failure.smallest = to_text(smallest);
   failure.reproduced = judge(smallest, subject).verdict == failure.verdict;
   explain(failure, subject);
   if (!failure.reproduced) return;
-  failure.matters = what_matters(smallest, failure.subject_case, failure.verdict, subject);
+  failure.matters = what_matters(smallest, failure.subject_case, failure.verdict, subject, stop);
   if (failure.verdict == Verdict::wrong) failure.picture = picture_of(smallest, subject);
 }
 

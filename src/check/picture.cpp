@@ -73,7 +73,8 @@ std::string picture_of(const Case& smallest, const Subject& subject) {
   return picture.str();
 }
 
-std::string what_matters(const Case& smallest, const Case& failing, Verdict verdict, const Subject& subject) {
+std::string what_matters(const Case& smallest, const Case& failing, Verdict verdict, const Subject& subject,
+                         const Stop& stop) {
   std::vector<std::string> matters, matters_not;
   for_each_field(*smallest.family, [&](const Field& field) {
     if (!is_of_the_kernel(field) || field.required || field.kind == &kind::word<&Case::dtype, dtype_terms>) return;
@@ -84,7 +85,7 @@ std::string what_matters(const Case& smallest, const Case& failing, Verdict verd
     constexpr std::size_t most_tried = 5;
     std::vector<std::string> fail{token_of(field, smallest)}, pass;
     for (const Case& other : with_other_values(field, smallest)) {
-      if (fail.size() + pass.size() > most_tried) break;
+      if (fail.size() + pass.size() > most_tried || stop()) break;
       if (!is_legal(other)) continue;
       const bool fails_too = judge(other, subject).verdict == verdict;
       (fails_too ? fail : pass).push_back(token_of(field, other));

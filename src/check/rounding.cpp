@@ -165,7 +165,8 @@ Limit limit_of(const Terms& terms, Index steps_by_axis) {
     rounding += terms.weights[at] != 0 && terms.values[at] != 0 ? 1 : 0;
   }
   const auto divisor = static_cast<double>(terms.divisor);
-  double steps = rounding == 2 ? 3 : rounding;
+  // A product in long double is rounded twice; a compensated sum of two runs on over zeros.
+  double steps = rounding == 1 || rounding == 2 ? rounding + 1 : rounding;
   if (terms.is_average) steps = std::max(rounding + 1, static_cast<double>(steps_by_axis));
   if (terms.is_average && divisor > 1 / unit) steps += 1;
   if (steps * unit >= 1 || magnitude >= std::numeric_limits<T>::max() / 2)

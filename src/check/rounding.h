@@ -10,7 +10,8 @@
 // Each product is rounded once, or within its fused step, and passes at most N - 1 additions that round; a product with
 // zero rounds nothing, and neither does the first addition to 0. Every factor (1 + d), |d| <= u, that a term collects
 // is within g(N) of 1. A product that underflows is off by omega / 2 at most, and additions do not underflow. A
-// compensated sum that goes on over zero terms rounds thrice where N = 2: N = 2 counts as 3. Source: Higham, Accuracy
+// compensated sum that goes on over zero terms rounds thrice where N = 2: N = 2 counts as 3, and N = 1 as
+// 2, since a product by way of long double is rounded twice. Source: Higham, Accuracy
 // and Stability of Numerical Algorithms, 2nd ed., SIAM 2002: sections 2.8 (underflow), 3.1 (Lemma 3.1, g), 4.2 (sums in
 // any order) and 4.3 (compensated sums).
 //

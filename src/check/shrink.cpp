@@ -67,10 +67,11 @@ std::vector<Case> single_products(const Case& c) {
 
 class Shrinking {
  public:
-  Shrinking(const Case& failing, Verdict verdict, const Subject& subject)
+  Shrinking(const Case& failing, Verdict verdict, const Subject& subject, const Stop& stop)
       : smallest_(failing),
         verdict_(verdict),
         subject_(subject),
+        stop_(stop),
         // Half a kernel on the same input may be many times the work.
         most_work_(std::max<Index>(failing.family->work(failing), 100'000)) {}
 
@@ -84,7 +85,7 @@ class Shrinking {
   /// Goes to the first of the cases that fails; false where none does.
   bool step_to(const std::vector<Case>& candidates) {
     for (const Case& candidate : candidates) {
-      if (judged_.size() >= most_judged) return false;
+      if (judged_.size() >= most_judged || stop_()) return false;
       if (candidate.family->work(candidate) > most_work_) continue;
       if (!judged_.insert(to_text(candidate)).second || judge(candidate, subject_).verdict != verdict_) continue;
       smallest_ = candidate;
@@ -96,6 +97,7 @@ class Shrinking {
   Case smallest_;
   Verdict verdict_;
   const Subject& subject_;
+  const Stop& stop_;
   Index most_work_;
   std::set<std::string> judged_;  // steps down lead to the same case by many ways
 };
@@ -109,8 +111,8 @@ std::vector<Case> steps_down(const Case& c) {
   return steps;
 }
 
-Case shrink(const Case& failing, Verdict verdict, const Subject& subject) {
-  return Shrinking(failing, verdict, subject).run();
+Case shrink(const Case& failing, Verdict verdict, const Subject& subject, const Stop& stop) {
+  return Shrinking(failing, verdict, subject, stop).run();
 }
 
 }  // namespace refloop

@@ -67,12 +67,18 @@ bool is_comparable(const Pattern& pattern) {
 }
 
 Suite::Suite(const std::vector<Takes>& takes, const SuiteOptions& options)
-    : named_(options.replayed), random_(options.random), seed_(options.seed) {
+    : random_(options.random), seed_(options.seed) {
   std::set<std::string> texts;
-  for (const Case& c : named_) texts.insert(to_text(c));
+  for (const Case& c : options.replayed) {
+    const bool is_taken =
+        std::any_of(takes.begin(), takes.end(), [&](const Takes& one) { return one.always.matches(c); });
+    const bool is_run = is_taken && is_allowed(c, options.layouts) && can_be_judged_without_order(c);
+    if (is_run && texts.insert(to_text(c)).second) named_.push_back(c);
+  }
   std::vector<Case> swept;
   for (const Takes& one : takes) {
     for (const Pattern& pattern : one.patterns) add_variants(patterns_, pattern, options.layouts);
+    if (!options.sweeps) continue;
     for (Sweep& sweep : one.always.family->sweeps()) {
       for (const Case& as_swept : sweep.cases) {
         const Case c = on_exact_data(as_swept);

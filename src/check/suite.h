@@ -18,11 +18,12 @@ struct Layouts {
 };
 
 struct SuiteOptions {
+  bool sweeps = true;          // or random cases alone
   std::size_t most_named = 0;  // of the families' sweeps; 0: all
   Index most_work = 0;         // of a named case; 0: any
   std::uint64_t random = 0, seed = 0;
   Layouts layouts{};
-  std::vector<Case> replayed{};  // come first
+  std::vector<Case> replayed{};  // come first, those that the options allow
 };
 
 /// Whether there are cases like the pattern on which a subject that promises no order can be judged.

@@ -15,11 +15,11 @@ constexpr int most_without_answer = 1;
 
 class Asking {
  public:
-  explicit Asking(const Subject& subject) : subject_(subject) {}
+  Asking(const Subject& subject, const Stop& stop) : subject_(subject), stop_(stop) {}
 
   /// Whatever is no refusal is taken: what it computes is judged later.
   bool takes(const Case& c) {
-    if (without_answer_ >= most_without_answer) return true;
+    if (without_answer_ >= most_without_answer || stop_()) return true;
     Prepared prepared(c);
     const Outcome outcome = subject_.run(c, prepared.inputs());
     without_answer_ += outcome.instead == Verdict::hung ? 1 : 0;
@@ -31,6 +31,7 @@ class Asking {
 
  private:
   const Subject& subject_;
+  const Stop& stop_;
   int without_answer_ = 0;
   std::string refusal_;
 };
@@ -77,8 +78,8 @@ Pattern joined(Pattern pattern, const Field& field, const std::string& token) {
 
 }  // namespace
 
-Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_memory) {
-  Asking asking(subject);
+Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_memory, const Stop& stop) {
+  Asking asking(subject, stop);
   const std::optional<Case> base = first_taken(asking, pattern);
   if (!base) return {.patterns = {}, .always = pattern, .refusal = asking.refusal()};
 

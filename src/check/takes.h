@@ -20,8 +20,9 @@ struct Takes {
 };
 
 /// Asks with small cases like the pattern, of which nothing is compared; nothing where it takes none of them. Memory
-/// that is not dense is tried only where it is asked for.
-Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_memory = false);
+/// that is not dense is tried only where it is asked for. When `stop` says so, what was not asked counts as taken.
+Takes what_it_takes(
+    const Subject& subject, const Pattern& pattern, bool any_memory = false, const Stop& stop = [] { return false; });
 
 /// The pattern as a partial case text: `conv2d_k3_s1_f32`.
 std::string to_text(const Pattern& pattern);

@@ -11,11 +11,13 @@
 #include <set>
 #include <thread>
 
+#include "check/stopwatch.h"
 #include "check/suite.h"
 #include "cli/case_options.h"
 #include "cli/case_run.h"
 #include "cli/commands.h"
 #include "cli/coverage.h"
+#include "cli/report_file.h"
 #include "cli/terminal.h"
 #include "subjects/library.h"
 
@@ -55,12 +57,20 @@ std::string failures_file(const CheckOptions& options) {
   return std::filesystem::path(options.library).stem().string() + ".failed-cases";
 }
 
+constexpr std::string_view failures_head =
+    "# Cases that failed: `refloop check` runs them first, and takes off those that pass.";
+
+/// Raises Error for a file that holds something else.
 std::vector<Case> kept_failures(const std::string& file) {
   std::vector<Case> cases;
   std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
+  std::string line;
+  if (std::getline(in, line) && line != failures_head) {
+    throw Error(fmt::format("{} does not begin as a list of failing cases does; --failures names another file", file));
+  }
+  while (std::getline(in, line)) {
     try {
-      if (!line.empty() && line[0] != '#') cases.push_back(parse(line));
+      cases.push_back(parse(line));
     } catch (const Error&) {  // of another version: a text that is no case any more replays nothing
     }
   }
@@ -78,10 +88,10 @@ void keep_failures(const std::string& file, std::vector<std::string> texts) {
     std::filesystem::remove(file, error);
     return;
   }
-  std::ofstream out(file);
-  out << "# Cases that failed the last time: `refloop check` runs them first, and takes off those that pass.\n";
-  for (const std::string& text : texts) out << text << '\n';
-  if (!out.flush()) throw Error(fmt::format("can't write {}", file));
+  ReportFile(file).write([&](const auto& put) {
+    put(std::string(failures_head) + '\n');
+    for (const std::string& text : texts) put(text + '\n');
+  });
   fmt::print("{} failing cases are kept in {} and run first the next time\n", texts.size(), file);
 }
 
@@ -116,6 +126,9 @@ void say_not_compared(const std::string& what) {
 
 /// The first, dry run.
 std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns, const Layouts& layouts) {
+  constexpr double most_seconds = 4;  // a slow kernel is not asked everything
+  const Stopwatch watch;
+  const auto stop = [&] { return is_interrupted() || watch.seconds() > most_seconds; };
   const bool any_memory = layouts.strided || layouts.channels_last || layouts.unaligned;
   std::vector<Takes> all;
   for (const Pattern& pattern : patterns) {
@@ -124,7 +137,7 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
       say_not_compared(name);
       continue;
     }
-    const Takes takes = what_it_takes(subject, pattern, any_memory);
+    const Takes takes = what_it_takes(subject, pattern, any_memory, stop);
     if (takes.patterns.empty()) {
       fmt::print("{}",
                  folded(fmt::format("{}: takes none of the cases that were tried ({}); --like says which it takes, "
@@ -161,17 +174,21 @@ int run_check(const CheckOptions& options) {
   std::optional<CaseSource> named;
   std::optional<Suite> suite;
   CaseList cases;
-  if (by_name || options.cases.random) {
+  const std::vector<Case> replayed = by_name ? std::vector<Case>() : kept_failures(kept);
+  std::set<std::string> unheard;  // kept before, and not run this time
+  for (const Case& c : replayed) unheard.insert(to_text(c));
+  if (by_name) {
     named.emplace(options.cases, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
     const auto takes = ask(subject, asked_patterns(options, library.operators()), options.layouts);
-    suite.emplace(takes, SuiteOptions{.most_named = tier.most_named,
+    suite.emplace(takes, SuiteOptions{.sweeps = !options.cases.random,
+                                      .most_named = tier.most_named,
                                       .most_work = tier.most_work,
-                                      .random = tier.random,
+                                      .random = options.cases.random.value_or(tier.random),
                                       .seed = options.cases.seed,
                                       .layouts = options.layouts,
-                                      .replayed = kept_failures(kept)});
+                                      .replayed = replayed});
     const auto is_wanted = case_filter(options.cases);
     cases = {.count = suite->count(), .at = [&suite, is_wanted](std::uint64_t number) {
                auto prepared = (*suite)(number);
@@ -185,10 +202,11 @@ int run_check(const CheckOptions& options) {
   CaseRun run(options.run, std::span(&subject, 1));
   const auto on_result = [&](const Result& result) {
     coverage.add(result);
+    unheard.erase(to_text(result.subject_case));
     if (fails(result.verdict))
       failing.push_back(result.smallest.empty() ? to_text(result.subject_case) : result.smallest);
   };
-  run.run(cases, tier.name == "soak" && !by_name && !options.cases.random, tally, reports, on_result,
+  run.run(cases, options.run.minutes > 0 && !by_name && !options.cases.random, tally, reports, on_result,
           [&] { return tier.most_seconds > 0 && !by_name && run.seconds() > tier.most_seconds; });
 
   if (tally.results() > 0) {
@@ -202,6 +220,7 @@ int run_check(const CheckOptions& options) {
                with_commas(cases.count));
   }
   finish_reports(reports, options.cases, std::nullopt, tally, run.seconds());
+  failing.insert(failing.end(), unheard.begin(), unheard.end());
   if (!by_name) keep_failures(kept, failing);
   std::vector<std::string> operators = options.cases.operators;
   if (operators.empty() && !by_name) operators.assign(library.operators().begin(), library.operators().end());

@@ -103,7 +103,8 @@ Result result_from(const Json& given) {
   result.compared = read_count(json, "compared");
   result.differing = read_count(json, "differing");
   result.reason = json.value("reason", std::string());
-  if (json.contains("bound_used") && json["bound_used"].is_number()) result.bound_used = json["bound_used"].get<double>();
+  if (json.contains("bound_used") && json["bound_used"].is_number())
+    result.bound_used = json["bound_used"].get<double>();
   result.smallest = json.value("smallest", std::string());
   result.matters = json.value("matters", std::string());
   if (json.contains("most_ulps")) result.most_ulps = static_cast<std::uint64_t>(read_count(json, "most_ulps"));

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -28,6 +30,17 @@ std::string path_of(const std::string& path) {
   if (!fs::exists(path, error)) throw Error(fmt::format("there is no file {}", path));
   if (fs::is_directory(path, error)) throw Error(fmt::format("{} is a folder; --lib takes a shared library", path));
   return fs::absolute(path);
+}
+
+/// The file's name with nothing in it that a report would have to escape.
+std::string name_of(const std::string& path) {
+  std::string name = std::filesystem::path(path).filename();
+  const auto is_plain = [](unsigned char letter) {
+    return std::isalnum(letter) != 0 || letter == '.' || letter == '-';
+  };
+  std::replace_if(
+      name.begin(), name.end(), [&](char letter) { return !is_plain(static_cast<unsigned char>(letter)); }, '_');
+  return name;
 }
 
 /// How many elements of all outputs are other bits; a zero's sign and a NaN's payload aside, which may be either.
@@ -73,7 +86,16 @@ struct Library::Pool {
     idle.push_back(std::move(pair));
   }
 
+  /// What keeps a kernel from being run is no fault of its.
   Outcome run(const Case& c, Tensors inputs) {
+    try {
+      return run_twice(c, inputs);
+    } catch (const Error& error) {
+      return {.outputs = {}, .instead = Verdict::skipped, .reason = fmt::format("could not be run: {}", error.what())};
+    }
+  }
+
+  Outcome run_twice(const Case& c, Tensors inputs) {
     if (!operators.contains(operator_name(c))) {
       return {.outputs = {},
               .instead = Verdict::skipped,
@@ -109,12 +131,17 @@ struct Library::Pool {
 };
 
 Library::Library(const std::string& path, const LibraryOptions& options)
-    : pool_(std::make_shared<Pool>()), name_(std::filesystem::path(path).filename()) {
+    : pool_(std::make_shared<Pool>()), name_(name_of(path)) {
   if (options.sandbox && !can_sandbox()) {
     throw Error(
         "--sandbox takes libseccomp, which this refloop was built without; install libseccomp-dev and build it again");
   }
   prctl(PR_SET_DUMPABLE, 0);
+  rlimit files{};  // each worker takes a handful
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   pool_->one_thread = {
       .library = path_of(path), .threads = 1, .time_limit = options.time_limit, .sandbox = options.sandbox};
   pool_->many_threads = pool_->one_thread;

@@ -64,8 +64,10 @@ class Descriptor {
 std::vector<std::string> environment(int threads) {
   std::vector<std::string> set{fmt::format("OMP_NUM_THREADS={}", threads), "LIBC_FATAL_STDERR_=1"};
 #ifndef __SANITIZE_ADDRESS__
-  set.emplace_back("LD_PRELOAD=libc_malloc_debug.so.0");
-  set.emplace_back("MALLOC_CHECK_=3");
+  if (getenv("LD_PRELOAD") == nullptr) {  // a sanitizer that somebody preloads looks after the heap itself
+    set.emplace_back("LD_PRELOAD=libc_malloc_debug.so.0");
+    set.emplace_back("MALLOC_CHECK_=3");
+  }
 #endif
   std::vector<std::string> all = set;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -273,13 +275,15 @@ class Worker::Process {
  public:
   explicit Process(const WorkerOptions& options)
       : options_(options),
-        memory_(memfd_create("refloop", MFD_CLOEXEC)),
+        memory_(memfd_create("refloop", MFD_CLOEXEC | MFD_ALLOW_SEALING)),
         log_(memfd_create("refloop-log", MFD_CLOEXEC)) {
     int sockets[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) fail("socketpair");
     socket_ = Descriptor(sockets[0]);
     const Descriptor theirs(sockets[1]);
     fcntl(log_.get(), F_SETFL, O_APPEND);
+    // Who shrinks a file takes the memory from under those that map it.
+    if (fcntl(memory_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) != 0) fail("shared memory");
     grow(in_pages(sizeof(Mailbox)));
     process_ = spawn(options, theirs.get(), memory_.get(), log_.get());
     handle_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
@@ -327,6 +331,15 @@ class Worker::Process {
     return outcome_of_death(status_, gasp, log_.get());
   }
 
+  /// It ended when nothing was asked of it.
+  Outcome death_between_calls() {
+    Outcome outcome = death();
+    died_by_itself_ = !WIFSIGNALED(status_) || WTERMSIG(status_) != SIGKILL;  // which only others send
+    outcome.reason += ", between two calls";
+    return outcome;
+  }
+  bool was_killed_by_others() const { return is_over_ && !died_by_itself_; }
+
   Outcome call_case(const Case& c, Tensors inputs, Place place) {
     if (inputs.size() + 4 > Mailbox::most_tensors) throw Error("too many tensors for a worker");
     std::vector<AnyTensor> outputs = c.family->outputs(c);
@@ -351,7 +364,9 @@ class Worker::Process {
     if (ftruncate(log_.get(), 0) != 0) fail("memfd");
 
     Message asked = next_call_++, heard = 0;
-    const bool was_idle = recv(socket_.get(), &heard, sizeof(heard), MSG_DONTWAIT) < 0;
+    const auto got = recv(socket_.get(), &heard, sizeof(heard), MSG_DONTWAIT);
+    if (got == 0) return death_between_calls();
+    const bool was_idle = got < 0;
     if (was_idle) send(socket_.get(), &asked, sizeof(asked), MSG_NOSIGNAL | MSG_DONTWAIT);
     switch (was_idle ? hear(heard, options_.time_limit) : Came::message) {
       case Came::silence:
@@ -439,7 +454,7 @@ class Worker::Process {
   Descriptor memory_, log_, socket_, handle_;
   pid_t process_ = -1;
   Message next_call_ = first_call;
-  bool is_over_ = false;
+  bool is_over_ = false, died_by_itself_ = true;
   int status_ = 0;
   std::byte* shared_ = nullptr;
   std::uint64_t shared_bytes_ = 0;
@@ -470,15 +485,15 @@ Worker::Worker(const WorkerOptions& options) : options_(options), process_(std::
 Worker::~Worker() = default;
 
 Outcome Worker::run(const Case& c, Tensors inputs, Place place) {
-  try {
+  const auto call = [&] {
     if (process_->is_over()) {
       Worker fresh(options_);
       process_ = std::move(fresh.process_);
     }
-  } catch (const Error& error) {
-    return instead(Verdict::crashed, error.what());
-  }
-  return process_->call_case(c, inputs, place);
+    return process_->call_case(c, inputs, place);
+  };
+  const Outcome outcome = call();
+  return process_->was_killed_by_others() ? call() : outcome;
 }
 
 }  // namespace refloop::subjects

@@ -44,7 +44,8 @@ class Worker {
   /// The operators (conv2d, ...) that the library exports.
   const std::set<std::string>& operators() const { return operators_; }
 
-  /// Has the library compute the case. A process that died on an earlier call is started anew.
+  /// Has the library compute the case. A process that died on an earlier call is started anew. Raises Error where that
+  /// can't be.
   Outcome run(const Case& c, Tensors inputs, Place place);
 
  private:

@@ -80,6 +80,26 @@ TEST_F(Check, KeepsFailingCasesAndRunsThemFirst) {
   EXPECT_FALSE(fs::exists(folder_ / "conv2d_dilation_ignored.failed-cases")) << "what passes is taken off";
 }
 
+TEST_F(Check, ReplaysOnlyWhatItsOptionsAllow) {
+  std::ofstream(folder_ / "conv2d_tiled.failed-cases")
+      << "# Cases that failed: `refloop check` runs them first, and takes off those that pass.\n"
+      << "conv2d_i5_k3_strided_f32_integer_seed0\nconv2d_i5_k3_f32_integer_seed0\n";
+  const Printed printed = run("--lib kernels/right/conv2d_tiled.so --random 20 --report json:report.json");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  EXPECT_TRUE(contains(read("report.json"), "\"conv2d_i5_k3_f32_integer_seed0\""));
+  EXPECT_FALSE(contains(read("report.json"), "\"conv2d_i5_k3_strided_f32_integer_seed0\""));
+  EXPECT_TRUE(contains(read("conv2d_tiled.failed-cases"), "conv2d_i5_k3_strided_f32_integer_seed0"))
+      << "what was not run is kept";
+  EXPECT_FALSE(contains(read("conv2d_tiled.failed-cases"), "\nconv2d_i5_k3_f32_integer_seed0")) << "what passed is not";
+}
+
+TEST_F(Check, OverwritesNobodysFile) {
+  std::ofstream(folder_ / "notes.txt") << "precious\n";
+  const Printed printed = run("--lib kernels/right/conv2d_tiled.so --tier smoke --failures notes.txt");
+  EXPECT_EQ(printed.status, 2) << printed.text;
+  EXPECT_EQ(read("notes.txt"), "precious\n");
+}
+
 TEST_F(Check, ReachesTheEndAndTheReportWhateverTheKernelDoes) {
   for (const char* kernel : {"exits", "aborts", "closes_stdout", "throws_int", "frees_input"}) {
     fs::remove(folder_ / "report.json");

@@ -116,6 +116,17 @@ TEST(Worker, GivesOutputsInTheMemoryThatTheCaseAsksFor) {
   }
 }
 
+TEST(Worker, HoldsOutAgainstWhatIsHarmless) {
+  for (const char* fault : {"shrinks the memory", "has a timer"}) {
+    Worker worker(with_fault(fault));
+    for (int call = 0; call < 20; ++call) {
+      const Outcome outcome = run(worker, odd);
+      ASSERT_EQ(outcome.instead, Verdict::exact) << fault << ": " << outcome.reason;
+      usleep(2000);
+    }
+  }
+}
+
 TEST(Worker, TakesCallsOfAnySize) {
   Worker worker(with_fault("none"));
   for (const char* text : {"conv1d_i5_k3", "conv1d_i2000000_k1", "conv1d_i5_k3"}) {

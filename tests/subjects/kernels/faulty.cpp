@@ -1,9 +1,11 @@
 // One library with every fault that a worker must survive: which, says REFLOOP_TEST_FAULT when it is loaded. Beside its
 // fault it computes conv1d of f32 right.
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -69,6 +71,16 @@ const std::map<std::string, Fault> faults{
          std::this_thread::sleep_for(std::chrono::milliseconds(5));
          write(at);
        }).detach();
+     }},
+    {"shrinks the memory", [](const DLTensor*, DLTensor*) { (void)!ftruncate(4, 0); }},
+    {"has a timer",
+     [](const DLTensor*, DLTensor*) {
+       struct sigaction action {};
+       action.sa_handler = [](int) {};  // without SA_RESTART
+       sigaction(SIGVTALRM, &action, nullptr);
+       sigaction(SIGALRM, &action, nullptr);
+       const itimerval each_millisecond{{0, 1000}, {0, 1000}};
+       setitimer(ITIMER_REAL, &each_millisecond, nullptr);
      }},
     {"answers for the worker",
      [](const DLTensor*, DLTensor*) {
