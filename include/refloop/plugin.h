@@ -41,6 +41,7 @@ const int32_t refloop_abi_version = REFLOOP_ABI_VERSION;
 /* What a function returns for a case that it does not take. */
 #define REFLOOP_UNSUPPORTED 1
 
+/* NOLINTBEGIN(modernize-use-using): C has no other way */
 typedef struct {
   int64_t stride[3], padding_before[3], padding_after[3], dilation[3];
   int64_t groups;
@@ -57,6 +58,7 @@ typedef struct {
   double momentum, eps;
   int32_t training; /* 0: normalize by running_mean and running_var; 1: by the batch's own mean and biased variance */
 } refloop_batch_norm_params;
+/* NOLINTEND(modernize-use-using) */
 
 /* output[n, oc, out] = bias[oc] + sum over ic, tap of weight[oc, ic, tap] * input[n, group's channel ic,
  * out * stride - padding_before + tap * dilation]; what lies outside the input is 0. */

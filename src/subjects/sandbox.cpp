@@ -38,8 +38,9 @@ constexpr int denied[] = {
 
 /// Signals go to this process only, which is how abort() comes.
 int deny_signals_to_others(scmp_filter_ctx filter, int call) {
-  return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1,
-                          SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(getpid())));
+  const auto self = static_cast<scmp_datum_t>(getpid());
+  const scmp_arg_cmp is_other{.arg = 0, .op = SCMP_CMP_NE, .datum_a = self, .datum_b = 0};
+  return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, is_other);
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ void enter_sandbox() {
   // A new process is a clone that is no thread. What clone3 is told lies in memory that no filter can read: without it
   // glibc falls back to clone.
   constexpr scmp_datum_t thread = 0x00010000;  // CLONE_THREAD
-  failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, thread, 0));
+  const scmp_arg_cmp is_no_thread{.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = thread, .datum_b = 0};
+  failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, is_no_thread);
   failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   failed |= seccomp_load(filter);
   seccomp_release(filter);

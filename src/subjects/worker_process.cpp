@@ -30,7 +30,8 @@ constexpr std::uint64_t guard_bytes = 16 * page_size;
 
 /// Where a tensor lies, or lay.
 struct Ground {
-  std::uintptr_t pages = 0, pages_end = 0, block = 0, block_end = 0;
+  std::byte *pages = nullptr, *pages_end = nullptr;
+  std::uintptr_t block = 0, block_end = 0;
   std::size_t element_bytes = 0;
   FixedText<24> name{};
   Territory territory = Territory::none;
@@ -53,7 +54,7 @@ std::uintptr_t distance(const Ground& ground, std::uintptr_t address) {
 const Ground* nearest(const Ground* first, const Ground* last, std::uintptr_t address) {
   const Ground* found = nullptr;
   for (const Ground* ground = first; ground != last; ++ground) {
-    const bool is_near = ground->pages != 0 && distance(*ground, address) <= guard_bytes;
+    const bool is_near = ground->pages != nullptr && distance(*ground, address) <= guard_bytes;
     if (is_near && (found == nullptr || distance(*ground, address) < distance(*found, address))) found = ground;
   }
   return found;
@@ -149,8 +150,8 @@ class Field {
     }
     std::byte* const block = pages + placed.block_offset;
     Ground& ground = now_laid[now_laid_count++];
-    ground = {.pages = address_of(pages),
-              .pages_end = address_of(pages + placed.page_bytes),
+    ground = {.pages = pages,
+              .pages_end = pages + placed.page_bytes,
               .block = address_of(block),
               .block_end = address_of(block + placed.block_bytes),
               .element_bytes = element_bytes(placed.dtype),
@@ -170,7 +171,7 @@ class Field {
     for (std::size_t at = 0; at < now_laid_count; ++at) {
       const Ground& ground = now_laid[at];
       if (ground.territory != Territory::output || ground.pages == ground.pages_end) continue;
-      mprotect(reinterpret_cast<void*>(ground.pages), ground.pages_end - ground.pages, PROT_READ);
+      mprotect(ground.pages, bytes_of(ground), PROT_READ);
     }
   }
 
@@ -180,13 +181,16 @@ class Field {
       const Ground& ground = now_laid[at];
       earlier[earlier_next++ % earlier.size()] = ground;
       if (ground.pages == ground.pages_end) continue;
-      mmap(reinterpret_cast<void*>(ground.pages), ground.pages_end - ground.pages, PROT_NONE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+      (void)mmap(ground.pages, bytes_of(ground), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+                 0);
     }
     now_laid_count = 0;
   }
 
  private:
+  static std::size_t bytes_of(const Ground& ground) {
+    return static_cast<std::size_t>(ground.pages_end - ground.pages);
+  }
   static std::uintptr_t address_of(const std::byte* at) { return reinterpret_cast<std::uintptr_t>(at); }
   static std::size_t element_bytes(DType dtype) {
     return dispatch(dtype, []<class T>() { return sizeof(T); });
