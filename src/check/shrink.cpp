@@ -15,7 +15,7 @@ constexpr std::size_t most_judged = 600;
 Index weight_of(const Case& c) {
   constexpr Index data_weight[] = {1, 2, 4, 5, 0};  // coded data are the easiest to read, then integers
   static_assert(std::size(data_weight) == std::size(data_terms));
-  Index weight = 1000 * c.dims + 10 * data_weight[static_cast<std::size_t>(c.data)];
+  Index weight = Index{1000} * c.dims + 10 * data_weight[static_cast<std::size_t>(c.data)];
   for (const Field& field : c.family->fields) weight += 10 * field.kind->weight(field, c);
   for (const Field& field : common_fields) weight += field.kind->weight(field, c);
   return weight;
