@@ -24,13 +24,12 @@
 #include "check/processor_state.h"
 #include "check/tensors.h"
 #include "refloop/plugin.h"
+#include "subjects/death.h"
 #include "subjects/mailbox.h"
+#include "subjects/placing.h"
 
 namespace refloop::subjects {
 namespace {
-
-constexpr auto canary = std::byte{0xFF};  // NaN as a float, -1 as an integer
-constexpr std::uint64_t aligned = 64;
 
 [[noreturn]] void fail(std::string_view what) {
   throw Error(fmt::format("can't start a worker: {}: {}", what, std::strerror(errno)));
@@ -110,151 +109,6 @@ pid_t spawn(const WorkerOptions& options, int socket, int memory, int log) {
   posix_spawnattr_destroy(&attributes);
   if (errno != 0) fail("/proc/self/exe");
   return process;
-}
-
-// ---- what became of a process, in words ----
-
-std::string signal_name(int signal) {
-  const char* const name = sigabbrev_np(signal);
-  return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
-}
-
-std::string verb(Access access) {
-  switch (access) {
-    case Access::write:
-      return "writes";
-    case Access::execute:
-      return "jumps to";
-    default:
-      return "reads";
-  }
-}
-
-/// `reads 4 bytes past the end of input`.
-std::string where_it_faulted(const LastGasp& gasp) {
-  const std::string tensor = shown(gasp.tensor.get());
-  std::string place = fmt::format("{} {}", gasp.access == Access::write ? "into" : "in", tensor);
-  if (gasp.before > 0) place = fmt::format("{} bytes before {}", gasp.before, tensor);
-  if (gasp.past > 0) place = fmt::format("{} bytes past the end of {}", gasp.past, tensor);
-  switch (gasp.territory) {
-    case Territory::null:
-      return fmt::format("{} address {:#x} (a null pointer)", verb(gasp.access), gasp.address);
-    case Territory::stack:
-      return "ran out of stack";
-    case Territory::input:
-      if (gasp.before + gasp.past > 0) return fmt::format("{} {}", verb(gasp.access), place);
-      return fmt::format("{} {}, {}", verb(gasp.access), place,
-                         gasp.access == Access::write ? "which is an input" : "where it has been unmapped");
-    case Territory::output:
-      return fmt::format("{} {}", verb(gasp.access), place);
-    case Territory::returned_output:
-      return fmt::format("{} {} after the call had returned", verb(gasp.access), place);
-    case Territory::earlier_call:
-      return fmt::format("{} {} of an earlier call, after that had returned", verb(gasp.access), place);
-    default:
-      return gasp.address == 0 ? std::string("a misaligned or impossible address")
-                               : fmt::format("{} address {:#x}, where nothing is", verb(gasp.access), gasp.address);
-  }
-}
-
-/// The last line of what the process wrote to standard output and error.
-std::string last_words(int log) {
-  constexpr off_t most = 400;
-  const off_t size = lseek(log, 0, SEEK_END);
-  std::string text(static_cast<std::size_t>(std::min(size, most)), ' ');
-  if (text.empty() || pread(log, text.data(), text.size(), std::max<off_t>(size - most, 0)) <= 0) return {};
-  text.erase(text.find_last_not_of(" \n\r") + 1);
-  const auto line = text.find_last_of('\n');
-  return shown(line == std::string::npos ? text : text.substr(line + 1), 200);
-}
-
-/// OUTSIDE where it wrote where it may not, else CRASHED.
-Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
-  if (WIFEXITED(status)) {
-    return {.outputs = {},
-            .instead = Verdict::crashed,
-            .reason = fmt::format("ended the process, with exit status {}", WEXITSTATUS(status))};
-  }
-  const int signal = WTERMSIG(status);
-  std::string reason = signal_name(signal);
-  const bool told = gasp.signal == signal;
-  if (told && (signal == SIGSEGV || signal == SIGBUS)) reason += ": " + where_it_faulted(gasp);
-  if (told && signal == SIGFPE && gasp.code == FPE_INTDIV) reason += ": divides a whole number by zero";
-  if (signal == SIGILL) reason += ": an instruction that this processor does not have";
-  if (signal == SIGABRT) {
-    const std::string words = last_words(log);
-    reason += ": " + (words.empty() ? std::string("abort") : words);
-  }
-  const bool in_tensors = gasp.territory >= Territory::input;
-  const bool outside = told && gasp.access == Access::write && in_tensors;
-  return {.outputs = {}, .instead = outside ? Verdict::outside : Verdict::crashed, .reason = reason};
-}
-
-// ---- tensors in shared memory ----
-
-/// A tensor's block: all its memory, gaps included.
-std::uint64_t block_offset(std::uint64_t bytes, std::uint64_t page_bytes, Place place) {
-  switch (place) {
-    case Place::at_the_start:
-      return 0;
-    case Place::flush_end:
-      return page_bytes - bytes;
-    default:
-      return page_bytes - (bytes + aligned - 1) / aligned * aligned;
-  }
-}
-
-PlacedTensor placed(const AnyTensor& tensor, bool is_output, std::uint64_t file_offset, Place place) {
-  const auto block = whole_memory(tensor);
-  PlacedTensor one{};
-  one.name.set(tensor.name);
-  one.dtype = tensor.dtype;
-  one.rank = static_cast<std::uint32_t>(tensor.shape.size());
-  std::copy(tensor.shape.begin(), tensor.shape.end(), one.shape);
-  std::copy(tensor.strides.begin(), tensor.strides.end(), one.strides);
-  one.is_output = is_output;
-  one.file_offset = file_offset;
-  one.block_bytes = block.size();
-  one.page_bytes = in_pages(one.block_bytes);
-  one.block_offset = block_offset(one.block_bytes, one.page_bytes, place);
-  if (!block.empty()) {
-    one.data_offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(tensor.data) - block.data());
-  }
-  return one;
-}
-
-void lay_out(const PlacedTensor& one, const AnyTensor& tensor, std::byte* shared) {
-  if (one.page_bytes == 0) return;
-  std::byte* const pages = shared + one.file_offset;
-  std::memcpy(pages + one.block_offset, whole_memory(tensor).data(), one.block_bytes);
-  std::fill_n(pages, one.block_offset, canary);
-  std::fill(pages + one.block_offset + one.block_bytes, pages + one.page_bytes, canary);
-}
-
-/// How far it wrote before the tensor or past its end; empty where it did not.
-std::string written_around(const PlacedTensor& one, std::string_view name, const std::byte* shared) {
-  const std::byte* const pages = shared + one.file_offset;
-  const std::byte* const block = pages + one.block_offset;
-  const std::byte* const end = block + one.block_bytes;
-  const auto is_changed = [](std::byte value) { return value != canary; };
-  const std::byte* const first = std::find_if(pages, block, is_changed);
-  if (first != block) return fmt::format("writes {} bytes before {}", block - first, name);
-  const std::byte* last = pages + one.page_bytes;
-  while (last != end && !is_changed(last[-1])) --last;
-  return last == end ? std::string() : fmt::format("writes {} bytes past the end of {}", last - end, name);
-}
-
-/// Whether what lies between the elements of an output is no longer as it was.
-bool written_between(const AnyTensor& got, const AnyTensor& poisoned) {
-  if (is_dense(got)) return false;
-  const AnyTensor elements_only = copy(poisoned);
-  const std::size_t bytes = element_size(got.dtype);
-  for_each_offset(got, [&](Index offset) {
-    const auto at = static_cast<std::size_t>(offset) * bytes;
-    std::memcpy(static_cast<std::byte*>(elements_only.data) + at, static_cast<const std::byte*>(got.data) + at, bytes);
-  });
-  const auto due = whole_memory(elements_only), is = whole_memory(got);
-  return !std::equal(due.begin(), due.end(), is.begin());
 }
 
 std::string closed_files(unsigned bits) {

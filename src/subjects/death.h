@@ -1,0 +1,13 @@
+// What became of a worker that ended before it had answered, in words.
+#pragma once
+
+#include "refloop/check.h"
+#include "subjects/mailbox.h"
+
+namespace refloop::subjects {
+
+/// OUTSIDE where it wrote where it may not, else CRASHED. `status` is what waitpid gave, `log` the file that its
+/// standard output and error went to.
+Outcome outcome_of_death(int status, const LastGasp& gasp, int log);
+
+}  // namespace refloop::subjects
