@@ -80,6 +80,17 @@ TEST_F(Check, KeepsFailingCasesAndRunsThemFirst) {
   EXPECT_FALSE(fs::exists(folder_ / "conv2d_dilation_ignored.failed-cases")) << "what passes is taken off";
 }
 
+TEST_F(Check, GivesOtherMemoryOnlyWhereItIsAskedFor) {
+  const std::regex elsewhere("\"case\": \"[a-z0-9_]*(strided|slice|transposed|channelslast|offset)");
+  for (const char* cases : {"--tier smoke ", "--random 300 "}) {
+    const std::string command = std::string("--lib " REFLOOP_MINE " --report json:report.json ") + cases;
+    ASSERT_EQ(run(command).status, 0);
+    EXPECT_FALSE(std::regex_search(read("report.json"), elsewhere)) << cases;
+    ASSERT_EQ(run(command + "--strided --unaligned").status, 0);
+    EXPECT_TRUE(std::regex_search(read("report.json"), elsewhere)) << cases;
+  }
+}
+
 TEST_F(Check, ReplaysOnlyWhatItsOptionsAllow) {
   std::ofstream(folder_ / "conv2d_tiled.failed-cases")
       << "# Cases that failed: `refloop check` runs them first, and takes off those that pass.\n"
