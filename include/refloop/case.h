@@ -78,12 +78,15 @@ struct Memory {
   friend bool operator==(const Memory&, const Memory&) = default;
 };
 
-enum class Data : std::uint8_t { integer, wide, real, special, coded };
+enum class Data : std::uint8_t { integer, wide, real, special, wild, coded };
 inline constexpr Term data_terms[] = {
     {"integer", "small whole numbers whose sums are exact in any order; what is meant where nothing is said"},
     {"wide", "few products of numbers that use every significand bit: exact in any order, wrong at once in TF32"},
     {"real", "about normal random numbers, compared where the order of summation is promised"},
-    {"special", "real numbers among NaN, infinities, signed zeros, subnormals and extremes"},
+    {"special",
+     "whole numbers and one NaN, infinity or largest number a window, zeros of both signs, or all subnormal"},
+    {"wild",
+     "NaN, infinities, signed zeros, subnormals and extremes anywhere among real numbers; wants a promised order"},
     {"coded", "every input its own number and one weight per filter 1: a wrong output names what was read"}};
 static_assert(std::size(data_terms) == static_cast<std::size_t>(Data::coded) + 1);
 

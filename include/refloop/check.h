@@ -26,7 +26,7 @@ namespace refloop {
 
 inline constexpr std::string_view version = "0.1.0";
 /// Grows whenever a case text stands for other inputs than before.
-inline constexpr int data_version = 1;
+inline constexpr int data_version = 2;
 
 // ---- what an operator is ----
 
@@ -68,10 +68,68 @@ struct Nest {
   void (*each)(const Case&, Tensors in, const SeeTerms& see);
 };
 
+// ---- what rounding may do ----
+
+/// What products and sums are kept in.
+struct Arithmetic {
+  std::string_view name, says;
+  double unit;                 // largest relative error of rounding
+  double tiny, normal, large;  // smallest subnormal, smallest normal and largest number
+  double unit_of_inputs = 0;   // of rounding the inputs, where that comes first
+};
+inline constexpr Arithmetic arithmetics[] = {
+    {"f64", "double", 0x1p-53, 0x1p-1074, 0x1p-1022, 0x1.fffffffffffffp1023},
+    {"f32", "float", 0x1p-24, 0x1p-149, 0x1p-126, 0x1.fffffep127},
+    {"tf32", "inputs rounded or cut to 11 bits, their products summed in float", 0x1p-24, 0x1p-149, 0x1p-126,
+     0x1.fffffep127, 0x1p-10},
+    {"bf16", "inputs, products and sums rounded to 8 bits", 0x1p-8, 0x1p-133, 0x1p-126, 0x1.fep127, 0x1p-8},
+    {"f16", "inputs, products and sums rounded to 11 bits", 0x1p-11, 0x1p-24, 0x1p-14, 0x1.ffcp15, 0x1p-11}};
+
+/// When a large case is folded: judged by random sums of its output channels.
+enum class Fold : std::uint8_t { large, always, never };
+inline constexpr Term fold_terms[] = {
+    {"large", "cases of at least 2^24 multiplications; what is meant where nothing is said"},
+    {"always", "whatever can be folded"},
+    {"never", "the loops compute every output"}};
+static_assert(std::size(fold_terms) == static_cast<std::size_t>(Fold::never) + 1);
+
+/// What a kernel says of itself.
+struct Declared {
+  const Arithmetic* arithmetic = nullptr;    // null: that of the elements
+  std::vector<std::string> algorithms = {};  // by name; see Family::algorithms
+  bool flushes_subnormals = false;
+  bool exact_only = false;  // a result within a bound does not pass, and no legal difference is forgiven
+  Fold fold = Fold::large;
+};
+
+/// What an element of an output may be: exact + rest (two doubles that do not overlap), and how far a right kernel may
+/// be from that. A value that is not finite is due as it stands; an infinite radius says that nothing is known.
+struct Margin {
+  double exact = 0, rest = 0, radius = 0;
+};
+/// Of the elements in row-major order, output by output.
+using Margins = std::vector<std::vector<Margin>>;
+
+/// A way to compute outputs that rounds otherwise than any order of the same sums.
+struct Algorithm {
+  std::string_view name, says, source;
+  std::string_view declare;   // the option that declares it; of a family's first none is needed
+  bool (*fits)(const Case&);  // whether the case can be computed so
+  Margins (*margins)(const Case&, const Declared&, Tensors in);
+  /// The same case on data of which it must be exact, or loses less than any mistake in whole numbers would show.
+  std::vector<AnyTensor> (*telling)(const Case&) = nullptr;
+};
+
 /// Cases under a name that says what they vary.
 struct Sweep {
   std::string_view name;
   std::vector<Case> cases;
+};
+
+/// An axis of the terms of an output: the channels, say.
+struct TermAxis {
+  std::string_view name;
+  Index size;
 };
 
 /// What an operator is. Nothing else in refloop switches on an operator's name.
@@ -89,6 +147,14 @@ struct Family {
   Index (*work)(const Case&);                                  // terms of all outputs together
   int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);  // calls a function of plugin.h
   std::span<const Nest> nests;                                        // of floats; none where outputs are no sums
+  std::vector<TermAxis> (*term_axes)(const Case&);                    // what numbers the terms of the first nest
+  std::span<const Algorithm> algorithms;                              // of floats; none where nothing rounds
+  /// Which elements of an output nothing determines: the index in a window that holds nothing. Empty: none.
+  std::vector<bool> (*undetermined)(const Case&, const AnyTensor& output);
+  std::vector<Case> (*twins)(const Case&);  // the same on data that are exact in every order
+  /// For operators linear in what the channels hold, on whole numbers: what is due, as far as random sums of the
+  /// channels tell it from the output given. Null where it can't be had.
+  AnyTensor (*fold)(const Case&, Tensors in, const AnyTensor& output, std::uint64_t draw);
   std::span<const Way> orders;           // right, each in every bit; the first is the contract in the header
   const std::span<const Way>& mistakes;  // wrong, and seen in the wild; a reference, since they stand elsewhere
   std::vector<Sweep> (*sweeps)();
@@ -149,6 +215,7 @@ struct Subject {
   /// Bugs of its own that somebody has named. A result that one of them accounts for bit for bit is SKIPPED under its
   /// name; any other difference is WRONG as ever.
   std::function<std::span<const Way>(const Case&)> bugs = {};
+  Declared declared = {};
 };
 
 /// The first order of the case's family: what its header says.
@@ -174,6 +241,8 @@ struct Result {
   std::string order;                 // name of the order whose bits these are, where none was promised
   bool by_rounding = false;          // whether it was judged by what rounding may do, on data that round in every order
   std::optional<double> bound_used;  // the largest share of the rounding bound, where the verdict rests on it
+  std::string algorithm;             // whose bound that is
+  bool is_folded = false;            // whether random sums of the channels stood for the loops
   Index compared = 0, differing = 0;
   std::map<std::string, Index> forgiven;  // legal differences, and in how many elements
   std::string reason;                     // why it is not EXACT
@@ -184,6 +253,7 @@ struct Result {
   bool reproduced = true;                  // whether the smallest case failed again when it was run at the end
   std::string matters;                     // which settings it takes to fail, and which not
   std::string picture;                     // the smallest case: its tensors, and what was read in place of what
+  std::string declare;                     // the algorithm whose bound it keeps, and the option that declares it
   std::vector<std::string> explained_by;   // the known mistakes that give the same bits
   std::uint64_t number = 0;                // of the case in its run
   double reference_seconds = 0, subject_seconds = 0;
@@ -199,6 +269,11 @@ class Prepared {
   const Case& subject_case() const { return case_; }
   Tensors inputs();
   Tensors expected(const Way& order);
+  /// What is due in that order, found otherwise; until it is forgotten.
+  void expect(const Way& order, std::vector<AnyTensor> outputs) { expected_.emplace_back(&order, std::move(outputs)); }
+  void forget(const Way& order) {
+    std::erase_if(expected_, [&](const auto& known) { return known.first == &order; });
+  }
   /// Undoes what a subject wrote into the inputs; gives the name of the first that it wrote into, or nothing.
   std::string_view restore_inputs();
   /// What the loops took since this was last asked.

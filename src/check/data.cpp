@@ -126,7 +126,7 @@ void fill_real(AnyTensor& tensor, const Case& c) {
   });
 }
 
-void fill_special(AnyTensor& tensor, const Case& c, Index one_in) {
+void fill_wild(AnyTensor& tensor, const Case& c, Index one_in) {
   fill_real(tensor, c);
   const Draw choice(c.seed + 1, tensor.name);
   dispatch(tensor.dtype, [&]<class T>() {
@@ -136,6 +136,43 @@ void fill_special(AnyTensor& tensor, const Case& c, Index one_in) {
     for_each_offset(tensor, [&](Index offset) {
       if (choice.between(1, one_in, ++position) > 1) return;
       elements[offset] = with_payload(specials[choice(position, 1) % specials.size()], choice(position, 2));
+    });
+  });
+}
+
+Special special_of(const Case& c, Index choices) {
+  return static_cast<Special>(Draw(c.seed, "special").between(0, choices - 1, 0));
+}
+
+double not_finite(const Draw& draw, Index position, bool plus, bool minus) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  switch (draw.between(0, 3, position)) {
+    case 0:
+      return plus ? infinity : -infinity;
+    case 1:
+      return minus ? -infinity : infinity;
+    default:  // a float keeps the upper bits of a payload
+      return std::bit_cast<double>(std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN()) |
+                                   draw(position, 1) >> 48 << 29);
+  }
+}
+
+void make_subnormal(AnyTensor& tensor, double scale) {
+  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    const T unit = std::numeric_limits<T>::denorm_min() * static_cast<T>(scale);
+    for_each_offset(tensor, [&](Index offset) { elements[offset] *= unit; });
+  });
+}
+
+void put_signed_zeros(AnyTensor& tensor, const Case& c) {
+  const Draw draw(c.seed, "signed zeros");
+  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    Index position = 0;
+    for_each_offset(tensor, [&](Index offset) {
+      const auto kind = draw.between(0, 3, position++);
+      if (kind < 2) elements[offset] = kind == 0 ? T{0} : -T{0};
     });
   });
 }

@@ -6,6 +6,7 @@
 #include "check/mix.h"
 #include "check/tensors.h"
 #include "refloop/check.h"
+#include "refloop/window.h"
 
 namespace refloop {
 
@@ -29,8 +30,56 @@ void fill_integers(AnyTensor& tensor, const Case& c, Index largest);
 /// Floats: sums of four uniform numbers, about normal with deviation 1.15, every significand bit in use.
 /// Integers: any value of the type.
 void fill_real(AnyTensor& tensor, const Case& c);
+/// What is special of a case's special data, so that every order of summation still gives the same bits.
+enum class Special : std::uint8_t {
+  inputs_not_finite,   // at most one NaN or infinity in a window
+  weights_not_finite,  // at most one in a filter
+  largest,             // whole numbers and one of the largest in a window, which swallows them
+  signed_zeros,        // every second number is a zero of either sign
+  subnormal,           // whole numbers, all of them scaled down to subnormal ones
+};
+/// One of the first `choices`, by the seed.
+Special special_of(const Case& c, Index choices);
+
+/// NaN with a payload, or an infinity of one of the signs given.
+double not_finite(const Draw& draw, Index position, bool plus = true, bool minus = true);
+
+/// Puts `value(position)` at about a third of those places of an input of floats that lie so far apart that no window
+/// holds two of them. `together`: channels that one window reads.
+template <class Value>
+void put_apart(AnyTensor& input, const Case& c, Index together, Value&& value) {
+  const Draw draw(c.seed, "apart");
+  const Index plane = volume(first_axes(c.input, c.dims));
+  Axes period = c.kernel, phase{};
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    period[axis] = c.dilation[axis] * (c.kernel[axis] - 1) + 1;
+    phase[axis] = draw.between(0, std::min(period[axis], c.input[axis]) - 1, static_cast<Index>(axis));
+  }
+  dispatch(Types<double, float>{}, input.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(input.data);
+    Index position = -1;
+    for_each_offset(input, [&](Index offset) {
+      Index rest = ++position;
+      for (std::size_t axis = static_cast<std::size_t>(c.dims); axis-- > 0;) {
+        if (rest % c.input[axis] % period[axis] != phase[axis]) return;
+        rest /= c.input[axis];
+      }
+      const Index channel = rest % c.channels, group = rest / c.channels * (c.channels / together) + channel / together;
+      const Index place = group * plane + position % plane;
+      const bool is_taken =
+          draw.between(1, 3, place, 1) == 1 && draw.between(0, together - 1, place, 2) == channel % together;
+      if (is_taken) elements[offset] = static_cast<T>(value(position));
+    });
+  });
+}
+
+/// Every element times the smallest subnormal of its type times `scale`, a power of two.
+void make_subnormal(AnyTensor& tensor, double scale = 1);
+/// Every second element becomes a zero of either sign.
+void put_signed_zeros(AnyTensor& tensor, const Case& c);
+
 /// Real data in which about one element in `one_in` is special: NaN, infinity, signed zero, subnormal, extreme.
-void fill_special(AnyTensor& tensor, const Case& c, Index one_in);
+void fill_wild(AnyTensor& tensor, const Case& c, Index one_in);
 
 /// The case's inputs, filled: but for `only`'s elements zero, where the case says so.
 std::vector<AnyTensor> inputs_of(const Case& c);

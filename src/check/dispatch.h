@@ -57,4 +57,8 @@ inline std::span<const Index> first_axes(const Axes& axes, int dims) {
   return std::span(axes).first(static_cast<std::size_t>(dims));
 }
 
+inline bool is_integer_type(DType dtype) {
+  return dispatch(dtype, []<class T>() { return is_integer<T>; });
+}
+
 }  // namespace refloop

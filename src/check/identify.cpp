@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "check/diagnosis.h"
+#include "check/differences.h"
+#include "check/judging.h"
 #include "check/ways.h"
 
 namespace refloop {
@@ -52,6 +54,14 @@ void diagnose(Result& failure, const Subject& subject, const Stop& stop) {
 
 void explain(Result& failure, const Subject& subject) {
   failure.explained_by = identify(failure, subject);
+  const Case& c = failure.subject_case;
+  if (failure.verdict != Verdict::wrong || subject.order(c) != nullptr) return;
+  Prepared prepared(c);
+  const Outcome outcome = run_caught(subject, c, prepared.inputs());
+  if (outcome.instead != Verdict::exact || !are_readable(c.family->outputs(c), outcome.outputs)) return;
+  if (const Algorithm* const fits = undeclared_algorithm(prepared, subject.declared, outcome.outputs)) {
+    failure.declare = fmt::format("within what {} may lose: declare it with {}", fits->says, fits->declare);
+  }
 }
 
 }  // namespace refloop

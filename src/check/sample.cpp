@@ -34,7 +34,8 @@ Case draw_case(const Pattern& pattern, const Draw& draw) {
     field.kind->draw(field, c, draw, position);
     position += draws_per_field;
   });
-  constexpr Data kinds[] = {Data::real, Data::real, Data::integer, Data::wide, Data::special, Data::coded};
+  constexpr Data kinds[] = {Data::real, Data::real,    Data::integer, Data::wide,
+                            Data::wild, Data::special, Data::special, Data::coded};
   c.data = pick(kinds, draw(position++));
   // The two floating types, which come first in every family's table, take three quarters of the cases.
   const bool any_type = draw.between(0, 3, position++) == 0;

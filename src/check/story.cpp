@@ -63,6 +63,7 @@ std::string story(const Result& failure, const Likenesses& likenesses, const std
     line(fmt::format("off by at most {} units in the last place", *failure.most_ulps));
   }
   line(likenesses.in_words(failure));
+  line(failure.declare);
   const std::string same = failure.smallest == to_text(failure.subject_case) ? " (this one)" : "";
   if (!failure.smallest.empty() && failure.reproduced) {
     line(fmt::format("smallest case that still fails: {}{}", failure.smallest, same));

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "check/common_fields.h"
+#include "check/judging.h"
 #include "check/mix.h"
-#include "check/rounding.h"
 
 namespace refloop {
 namespace {

@@ -79,7 +79,7 @@ struct Comparison {
   Index compared = 0, differing = 0;
   Index on_border = 0;                     // of those that differ: first or last on some spatial axis
   std::optional<std::uint64_t> most_ulps;  // of those that differ and are finite floats
-  Index zero_signs = 0;                    // zeros of the other sign, where those are forgiven
+  Index zero_signs = 0, payloads = 0;      // zeros of the other sign and other NaNs, where those do not count
   std::vector<Index> first;                // position of the first difference
   std::vector<std::vector<bool>> touched;  // per axis, which indices differ somewhere
 };

@@ -9,8 +9,8 @@ namespace refloop {
 namespace {
 
 constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},   {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded},  {DType::f64, Data::real},
-                              {DType::f64, Data::special}, {DType::f64, Data::integer}};
+                              {DType::f32, Data::wild},    {DType::f32, Data::coded},  {DType::f64, Data::real},
+                              {DType::f64, Data::wild},    {DType::f64, Data::integer}};
 constexpr Kind few_kinds[] = {{DType::f32, Data::real}, {DType::f64, Data::real}};
 
 /// Training with and without running statistics and evaluation, each plain and affine.

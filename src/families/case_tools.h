@@ -44,8 +44,16 @@ inline Index volume_of(const Axes& axes, int dims) {
   return volume(first_axes(axes, dims));
 }
 
-inline bool is_integer_type(DType dtype) {
-  return dispatch(dtype, []<class T>() { return is_integer<T>; });
+inline Case with_data(Case c, Data data) {
+  c.data = data;
+  return c;
+}
+
+/// The taps of a window, one axis after the other: kd, kh, kw.
+inline void add_tap_axes(std::vector<TermAxis>& axes, const Case& c) {
+  constexpr std::string_view names[] = {"kd", "kh", "kw"};
+  const auto dims = static_cast<std::size_t>(c.dims);
+  for (std::size_t axis = 0; axis < dims; ++axis) axes.push_back({names[3 - dims + axis], c.kernel[axis]});
 }
 
 /// The same number on every axis that counts.

@@ -2,7 +2,10 @@
 #include "families/conv.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
+#include "check/bound.h"
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
@@ -159,6 +162,44 @@ void fill_coded(const Case& c, Outputs tensors) {
   if (tensors.size() > 2) fill(tensors[2], [](Index) { return 0; });
 }
 
+/// Whole numbers and what is special among them. The largest number meets weights of +-1 alone.
+void fill_special(const Case& c, Outputs tensors) {
+  const Index terms = terms_of(c);
+  const Draw draw(c.seed, "not finite");
+  const Special special = special_of(c, 5);
+  fill_integer(c, tensors);
+  switch (special) {
+    case Special::inputs_not_finite:
+      return put_apart(tensors[0], c, c.channels / c.groups, [&](Index at) { return not_finite(draw, at); });
+    case Special::weights_not_finite:
+      return dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+        T* const elements = static_cast<T*>(tensors[1].data);
+        Index position = 0;
+        for_each_offset(tensors[1], [&](Index offset) {
+          const Index filter = position / terms, at = position++ % terms;
+          const bool is_taken = draw.between(0, 1, filter, 1) == 0 && draw.between(0, terms - 1, filter, 2) == at;
+          if (is_taken) elements[offset] = static_cast<T>(not_finite(draw, filter));
+        });
+      });
+    case Special::largest:
+      dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+        T* const elements = static_cast<T*>(tensors[1].data);
+        for_each_offset(tensors[1], [&](Index offset) {
+          if (elements[offset] != 0) elements[offset] = std::copysign(T{1}, elements[offset]);
+        });
+        put_apart(tensors[0], c, c.channels / c.groups, [&](Index at) {
+          return (draw(at, 3) & 1) != 0 ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest();
+        });
+      });
+      return;
+    case Special::signed_zeros:
+      return put_signed_zeros(tensors[0], c);
+    case Special::subnormal:
+      make_subnormal(tensors[0]);
+      if (tensors.size() > 2) make_subnormal(tensors[2]);
+  }
+}
+
 std::vector<AnyTensor> inputs(const Case& c) {
   auto tensors =
       list_of(make_tensor("input", c.dtype, input_shape(c), c.x), make_tensor("weight", c.dtype, weight_shape(c), c.w));
@@ -177,8 +218,14 @@ std::vector<AnyTensor> inputs(const Case& c) {
       for (auto& tensor : tensors) fill_real(tensor, c);
       break;
     case Data::special:
+      if (!is_integer_type(c.dtype)) {
+        fill_special(c, tensors);
+        break;
+      }
+      [[fallthrough]];  // extremes, which wrap alike in any order
+    case Data::wild:
       // About one special product in each output.
-      for (auto& tensor : tensors) fill_special(tensor, c, std::max<Index>(4, 2 * terms_of(c)));
+      for (auto& tensor : tensors) fill_wild(tensor, c, std::max<Index>(4, 2 * terms_of(c)));
       break;
   }
   return tensors;
@@ -192,10 +239,22 @@ Index work(const Case& c) {
   return c.batch * c.out_channels * volume_of(output_sizes(c), c.dims) * terms_of(c);
 }
 
-/// By construction on all but real and special data; integers wrap alike in any order.
+/// By construction on all but real and wild data; integers wrap alike in any order.
 bool all_orders_agree(const Case& c) {
-  return (c.data != Data::real && c.data != Data::special) || is_integer_type(c.dtype);
+  return (c.data != Data::real && c.data != Data::wild) || is_integer_type(c.dtype);
 }
+
+std::vector<Case> twins(const Case& c) {
+  return {with_data(c, Data::integer), with_data(c, Data::wide)};
+}
+
+std::vector<TermAxis> term_axes(const Case& c) {
+  std::vector<TermAxis> axes{{"c", c.channels / c.groups}};
+  add_tap_axes(axes, c);
+  return axes;
+}
+
+constexpr Algorithm algorithms[] = {direct_sums};
 
 /// Calls `loops.operator()<T>(input, weight, bias, window, groups, output)` with the tensors of the case.
 template <class Loops>
@@ -282,6 +341,11 @@ constinit const Family family::conv{.name = "conv",
                                     .work = work,
                                     .plugin = plugin,
                                     .nests = nests,
+                                    .term_axes = term_axes,
+                                    .algorithms = algorithms,
+                                    .undetermined = nullptr,
+                                    .twins = twins,
+                                    .fold = nullptr,
                                     .orders = orders,
                                     .mistakes = conv_mistakes,
                                     .sweeps = conv_sweeps};

@@ -8,9 +8,9 @@
 namespace refloop {
 namespace {
 
-constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},    {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded},   {DType::f64, Data::wide},
-                              {DType::f64, Data::real},    {DType::f64, Data::special}, {DType::int64, Data::integer}};
+constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},  {DType::f32, Data::real},
+                              {DType::f32, Data::wild},    {DType::f32, Data::coded}, {DType::f64, Data::wide},
+                              {DType::f64, Data::real},    {DType::f64, Data::wild},  {DType::int64, Data::integer}};
 constexpr Kind few_kinds[] = {
     {DType::f32, Data::integer}, {DType::f32, Data::wide}, {DType::f32, Data::real}, {DType::f64, Data::real}};
 
@@ -163,10 +163,10 @@ std::vector<Case> layouts() {
 }
 
 std::vector<Case> integer_types() {
-  constexpr Kind kinds[] = {{DType::int64, Data::integer}, {DType::int64, Data::wide},    {DType::int64, Data::real},
-                            {DType::int32, Data::integer}, {DType::int32, Data::special}, {DType::int16, Data::integer},
-                            {DType::int16, Data::real},    {DType::int8, Data::integer},  {DType::int8, Data::special},
-                            {DType::uint8, Data::integer}, {DType::uint8, Data::real},    {DType::int32, Data::coded}};
+  constexpr Kind kinds[] = {{DType::int64, Data::integer}, {DType::int64, Data::wide},   {DType::int64, Data::real},
+                            {DType::int32, Data::integer}, {DType::int32, Data::wild},   {DType::int16, Data::integer},
+                            {DType::int16, Data::real},    {DType::int8, Data::integer}, {DType::int8, Data::wild},
+                            {DType::uint8, Data::integer}, {DType::uint8, Data::real},   {DType::int32, Data::coded}};
   std::vector<Case> cases;
   for (int dims = 1; dims <= 3; ++dims) {
     for (const Index stride : {1, 2}) {

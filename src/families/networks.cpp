@@ -8,7 +8,7 @@ namespace {
 
 constexpr Kind conv_kinds[] = {
     {DType::f32, Data::integer}, {DType::f32, Data::wide}, {DType::f32, Data::real}, {DType::f64, Data::real}};
-constexpr Kind pool_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::special}, {DType::f64, Data::real}};
+constexpr Kind pool_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wild}, {DType::f64, Data::real}};
 
 struct Layer {
   int dims;

@@ -2,11 +2,14 @@
 #include "families/pool.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "check/bound.h"
 #include "check/common_fields.h"
 #include "check/data.h"
 #include "check/tensors.h"
 #include "check/terms.h"
+#include "families/case_tools.h"
 #include "families/plugin_tools.h"
 
 namespace refloop {
@@ -88,6 +91,32 @@ Index largest_integer(const Case& c) {
   return std::clamp<Index>((exact_limit(c.dtype) - 1) / volume_of(c.kernel, c.dims), 1, most);
 }
 
+/// Whole numbers and what is special among them: a NaN at most a window, of the infinities that which wins; in averages
+/// the largest number whose sums with others can't overflow, or all scaled down.
+void fill_special(const Case& c, AnyTensor& input) {
+  const Draw draw(c.seed, "not finite");
+  fill_integers(input, c, largest_integer(c));
+  if (!is_average(c)) {
+    const bool largest_wins = c.family == &family::max_pool;
+    return put_apart(input, c, 1, [&](Index at) { return not_finite(draw, at, largest_wins, !largest_wins); });
+  }
+  constexpr double below_tiny_quotients = 1024;
+  switch (constexpr Special kinds[] = {Special::inputs_not_finite, Special::largest, Special::signed_zeros,
+                                       Special::subnormal};
+          kinds[static_cast<std::size_t>(special_of(c, 4))]) {
+    case Special::largest:
+      return put_apart(input, c, 1, [&](Index at) {
+        return std::ldexp((draw(at, 3) & 1) != 0 ? 1 : -1, c.dtype == DType::f64 ? 1022 : 126);
+      });
+    case Special::signed_zeros:
+      return put_signed_zeros(input, c);
+    case Special::subnormal:
+      return make_subnormal(input, below_tiny_quotients);
+    default:
+      return put_apart(input, c, 1, [&](Index at) { return not_finite(draw, at); });
+  }
+}
+
 std::vector<AnyTensor> inputs(const Case& c) {
   AnyTensor input = make_tensor("input", c.dtype, input_shape(c), c.x);
   const Index summed = is_average(c) ? volume_of(c.kernel, c.dims) : 1;
@@ -108,7 +137,13 @@ std::vector<AnyTensor> inputs(const Case& c) {
       fill_real(input, c);
       break;
     case Data::special:
-      fill_special(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims)));
+      if (!is_integer_type(c.dtype)) {
+        fill_special(c, input);
+        break;
+      }
+      [[fallthrough]];  // extremes
+    case Data::wild:
+      fill_wild(input, c, std::max<Index>(4, volume_of(c.kernel, c.dims)));
       break;
   }
   return list_of(std::move(input));
@@ -123,7 +158,47 @@ std::vector<AnyTensor> outputs(const Case& c) {
 
 /// Maxima are the same in any order, but for the sign of a zero and which NaN wins.
 bool extremes_agree(const Case& c) {
-  return c.data != Data::special || is_integer_type(c.dtype);
+  return c.data != Data::wild || is_integer_type(c.dtype);
+}
+
+/// The index in a window that lies outside the input with all its taps.
+std::vector<bool> indices_of_nothing(const Case& c, const AnyTensor& output) {
+  std::vector<bool> free;
+  if (output.name != "indices") return free;
+  std::vector<std::vector<bool>> meets;  // per axis and position: whether a tap meets the input
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    meets.emplace_back();
+    for (Index out = 0; out < output.shape[axis + 2]; ++out) {
+      bool any = false;
+      for (Index tap = 0; tap < c.kernel[axis]; ++tap) {
+        const Index in = out * c.stride[axis] - c.before[axis] + tap * c.dilation[axis];
+        any = any || (in >= 0 && in < c.input[axis]);
+      }
+      meets.back().push_back(any);
+    }
+  }
+  for (Index flat = 0; flat < output.size(); ++flat) {
+    bool all = true;
+    Index rest = flat;
+    for (std::size_t axis = meets.size(); axis-- > 0;) {
+      all = all && meets[axis][static_cast<std::size_t>(rest % output.shape[axis + 2])];
+      rest /= output.shape[axis + 2];
+    }
+    free.push_back(!all);
+  }
+  return free;
+}
+
+std::vector<TermAxis> term_axes(const Case& c) {
+  std::vector<TermAxis> axes;
+  add_tap_axes(axes, c);
+  return axes;
+}
+
+std::vector<Case> twins(const Case& c) {
+  std::vector<Case> exact{with_data(c, Data::integer), with_data(c, Data::wide)};
+  std::erase_if(exact, [](const Case& twin) { return !twin.family->all_orders_agree(twin); });
+  return exact;
 }
 
 bool is_power_of_two(Index number) {
@@ -153,7 +228,7 @@ bool divides_by_powers_of_two(const Case& c) {
 /// reciprocal as divide. A window of more taps than the type counts is not exact even where each holds 1.
 bool averages_agree(const Case& c) {
   if (is_integer_type(c.dtype)) return true;
-  const bool whole = c.data == Data::integer || c.data == Data::wide;
+  const bool whole = c.data == Data::integer || c.data == Data::wide || c.data == Data::special;
   return whole && volume_of(c.kernel, c.dims) < exact_limit(c.dtype) && divides_by_powers_of_two(c);
 }
 
@@ -233,17 +308,24 @@ struct Kind {
   bool (*all_orders_agree)(const Case&);
   int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);
   std::span<const Nest> nests;
+  std::span<const Algorithm> algorithms;
+  std::vector<bool> (*undetermined)(const Case&, const AnyTensor& output);
 };
+constexpr Algorithm average_algorithms[] = {direct_sums};
 constexpr Kind extremes{.fields = extreme_fields,
                         .copies_values = true,
                         .all_orders_agree = extremes_agree,
                         .plugin = extreme_plugin,
-                        .nests = {}};
+                        .nests = {},
+                        .algorithms = {},
+                        .undetermined = indices_of_nothing};
 constexpr Kind averages{.fields = avg_fields,
                         .copies_values = false,
                         .all_orders_agree = averages_agree,
                         .plugin = average_plugin,
-                        .nests = average_nests};
+                        .nests = average_nests,
+                        .algorithms = average_algorithms,
+                        .undetermined = nullptr};
 
 constexpr Family pool_family(std::string_view name, std::string_view says, const Kind& kind,
                              std::span<const Way> orders, const std::span<const Way>& mistakes,
@@ -262,6 +344,11 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .work = work,
           .plugin = kind.plugin,
           .nests = kind.nests,
+          .term_axes = term_axes,
+          .algorithms = kind.algorithms,
+          .undetermined = kind.undetermined,
+          .twins = twins,
+          .fold = nullptr,
           .orders = orders,
           .mistakes = mistakes,
           .sweeps = sweeps};

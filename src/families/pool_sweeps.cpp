@@ -9,12 +9,12 @@ namespace refloop {
 namespace {
 
 constexpr Kind all_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wide},     {DType::f32, Data::real},
-                              {DType::f32, Data::special}, {DType::f32, Data::coded},    {DType::f64, Data::real},
-                              {DType::f64, Data::special}, {DType::int64, Data::integer}};
-constexpr Kind few_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::special}, {DType::f64, Data::real}};
+                              {DType::f32, Data::wild},    {DType::f32, Data::coded},    {DType::f64, Data::real},
+                              {DType::f64, Data::wild},    {DType::int64, Data::integer}};
+constexpr Kind few_kinds[] = {{DType::f32, Data::integer}, {DType::f32, Data::wild}, {DType::f64, Data::real}};
 constexpr Kind integer_kinds[] = {{DType::int64, Data::real},    {DType::int32, Data::integer},
-                                  {DType::int16, Data::integer}, {DType::int8, Data::special},
-                                  {DType::uint8, Data::special}, {DType::uint8, Data::integer}};
+                                  {DType::int16, Data::integer}, {DType::int8, Data::wild},
+                                  {DType::uint8, Data::wild},    {DType::uint8, Data::integer}};
 
 /// What a family varies beyond the window: indices, or the divisor.
 using Variants = std::vector<Case> (*)(const Case&);

@@ -110,7 +110,7 @@ void pools_chapter(Lesson& lesson) {
       "A mean is another matter: torch counts the zeros of the padding in it (count_include_pad=True), and so does the "
       "notebook.");
   constexpr Next after[] = {
-      {"refloop parity --case max_pool2d_i6_k2_s2_p1_f32_special_seed1", "a maximum among NaN, infinities and -0"},
+      {"refloop parity --case max_pool2d_i6_k2_s2_p1_f32_wild_seed1", "a maximum among NaN, infinities and -0"},
       {"refloop parity --case avg_pool2d_i6_k3_s2_p1_excludepad", "a mean that leaves the padding out"},
       {"refloop notebook channels", "from a plane to images"}};
   lesson.next(after);

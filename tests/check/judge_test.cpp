@@ -121,7 +121,7 @@ void other_nans(const Case& c, Tensors inputs, Outcome& outcome) {
 }
 
 TEST(Judge, TakesAnyNanForAnyOtherWhereNansAreComputed) {
-  const Case c = parse("conv1d_c2_i60_k2_f32_special_seed3");
+  const Case c = parse("conv1d_c2_i60_k2_f32_wild_seed3");
   const auto outputs = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
   ASSERT_TRUE(std::any_of(outputs.begin(), outputs.end(), [](float value) { return std::isnan(value); }));
   EXPECT_EQ(judge(c, loops_then("mine", other_nans)).verdict, Verdict::exact);
@@ -132,7 +132,7 @@ TEST(Judge, CountsNanPayloadsWhereNansAreCopied) {
     if (!family->copies_values) continue;
     for (std::uint64_t index = 0;; ++index) {
       Case c = sample(*family, 41, index);
-      c.data = Data::special;
+      c.data = Data::wild;
       c.dtype = DType::f32;
       c.x = c.w = c.y = {};
       const auto outputs = elements<float>(outputs_of(*promised_order(c), c, c.family->inputs(c))[0]);
@@ -164,10 +164,10 @@ TEST(Judge, IsWeakFromSixtyThreeZerosInSixtyFour) {
 
 TEST(Judge, IsWeakWhereAlmostAllOutputsAreNan) {
   // Long sums over special data: each meets a NaN.
-  const Result result = judge(parse("conv2d_c9_i20_o4_k20_f32_special_seed1"), right_kernel());
+  const Result result = judge(parse("conv2d_c9_i20_o4_k20_f32_wild_seed1"), right_kernel());
   ASSERT_EQ(result.differing, 0);
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    Case c = parse("conv2d_i2_k2_f32_special");  // a single output
+    Case c = parse("conv2d_i2_k2_f32_wild");  // a single output
     c.seed = seed;
     const auto outputs = elements<float>(outputs_of(*contract(c), c, c.family->inputs(c))[0]);
     EXPECT_EQ(judge(c, right_kernel()).verdict == Verdict::weak, std::isnan(outputs[0]) || outputs[0] == 0) << seed;
@@ -179,7 +179,7 @@ TEST(Judge, SkipsSpecialDataForASubjectThatPromisesNoOrder) {
   subject.order = no_order;
   subject.run = [](const Case&, Tensors) -> Outcome { throw std::logic_error("not to be run"); };
   for (const char* text :
-       {"conv1d_i6_k3_f64_special", "max_pool1d_i6_k3_f32_special", "batch_norm1d_n4_c2_i6_train_f32_special"}) {
+       {"conv1d_i6_k3_f64_wild", "max_pool1d_i6_k3_f32_wild", "batch_norm1d_n4_c2_i6_train_f32_wild"}) {
     const Result result = judge(parse(text), subject);
     EXPECT_EQ(result.verdict, Verdict::skipped);
     EXPECT_NE(result.reason.find("right promises no order of summation"), std::string::npos) << result.reason;
@@ -289,7 +289,7 @@ TEST(Judge, IsExactOnEmptyOutputsOfTheRightSizes) {
 }
 
 TEST(Judge, SeesAnOutputThatNobodyWrote) {
-  for (const char* text : {"conv2d_i4_k2_f32_real", "conv2d_i4_k2_f64_special", "conv2d_i4_k2_int64_integer",
+  for (const char* text : {"conv2d_i4_k2_f32_real", "conv2d_i4_k2_f64_wild", "conv2d_i4_k2_int64_integer",
                            "conv2d_i4_k2_int8_integer", "conv2d_i4_k2_uint8_integer"}) {
     const Result result =
         judged(text, [](const Case& c, auto, Outcome& outcome) { outcome.outputs = c.family->outputs(c); });
@@ -345,7 +345,7 @@ TEST(Judge, SeesThatTheProcessorWasLeftRoundingOtherwise) {
   const auto leaves = [](ProcessorState state) {
     return loops_then("mine", [state](const Case&, auto, Outcome&) { state.apply(); });
   };
-  const Case c = parse("conv1d_i6_k3_f32_special_seed4");
+  const Case c = parse("conv1d_i6_k3_f32_wild_seed4");
   const std::pair<ProcessorState, const char*> states[] = {
       {{.mxcsr = 0x1F80 | 0x8000}, "left the processor with flush-to-zero"},
       {{.mxcsr = 0x1F80 | 0x0040}, "left the processor with denormals-are-zeros"},
@@ -384,7 +384,7 @@ TEST(Judge, RunsAWrongSubjectAgainAndCallsItUnstableWhereTheBitsAreOthers) {
   calls = 1;
   const Result result = judge(c, every(2));
   EXPECT_EQ(result.verdict, Verdict::unstable) << "wrong, then right";
-  EXPECT_TRUE(result.reason.ends_with("; run again, the bits are others")) << result.reason;
+  EXPECT_TRUE(result.reason.ends_with("; run again elsewhere in memory, the bits are others")) << result.reason;
 }
 
 TEST(Judge, IsWrongOnAnswersThatCannotBeRead) {
@@ -445,7 +445,7 @@ TEST(Judge, ComparesPayloadsOfNamedBugsToo) {
                                     right(c, in, out);
                                     change_nans(c, in, out, 0x00000001U);
                                   }};
-  const Case c = parse("max_pool1d_n2_c3_i60_k2_f32_special_seed1");
+  const Case c = parse("max_pool1d_n2_c3_i60_k2_f32_wild_seed1");
   Subject subject = loops_then("mine", [](const Case& each, Tensors in, Outcome& outcome) {
     change_nans(each, in, outcome.outputs, 0x00000002U);
   });

@@ -114,7 +114,7 @@ TEST_P(SampleOfEveryFamily, CoversEveryValueOfEveryField) {
   }
   EXPECT_EQ(dims.size(), 3u);
   EXPECT_EQ(dtypes.size(), GetParam()->dtypes.size());
-  EXPECT_EQ(data.size(), 5u);
+  EXPECT_EQ(data.size(), std::size(data_terms));
   EXPECT_EQ(layouts.size(), std::size(layout_terms));
   for (const Field& field : GetParam()->fields) {
     const std::string key(field.key);

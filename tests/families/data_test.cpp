@@ -7,11 +7,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 
 #include "check/mix.h"
 #include "check/subjects.h"
+#include "check/terms.h"
 #include "families/case_tools.h"
 #include "refloop/window.h"
 
@@ -232,11 +234,11 @@ TEST(RealIntegers, AreAnyValueOfTheType) {
 template <class T>
 using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
 
-TYPED_TEST(RealData, GetEverySpecialValueWhereTheyAreSpecial) {
+TYPED_TEST(RealData, GetEverySpecialValueWhereTheyAreWild) {
   using T = TypeParam;
   using Limits = std::numeric_limits<T>;
   const bool is_float = std::is_same_v<T, float>;
-  const Case c = parse(is_float ? "conv1d_c10_i2000_k1_f32_special" : "conv1d_c10_i2000_k1_f64_special");
+  const Case c = parse(is_float ? "conv1d_c10_i2000_k1_f32_wild" : "conv1d_c10_i2000_k1_f64_wild");
   std::set<Bits<T>> found;
   bool nan = false;
   for (const T value : elements<T>(c.family->inputs(c)[0])) {
@@ -250,8 +252,8 @@ TYPED_TEST(RealData, GetEverySpecialValueWhereTheyAreSpecial) {
   }
 }
 
-TEST(SpecialData, GiveEachNanAPayloadOfItsOwn) {
-  const auto inputs = family::max_pool.inputs(parse("max_pool1d_c10_i2000_k1_f32_special"));
+TEST(WildData, GiveEachNanAPayloadOfItsOwn) {
+  const auto inputs = family::max_pool.inputs(parse("max_pool1d_c10_i2000_k1_f32_wild"));
   std::set<std::uint32_t> nans;
   for (const float value : elements<float>(inputs[0])) {
     if (std::isnan(value)) nans.insert(std::bit_cast<std::uint32_t>(value));
@@ -259,10 +261,60 @@ TEST(SpecialData, GiveEachNanAPayloadOfItsOwn) {
   EXPECT_GT(nans.size(), 100u);
 }
 
-TEST(SpecialData, OfIntegerTypesHoldTheExtremes) {
-  const auto values = elements<std::int8_t>(family::conv.inputs(parse("conv1d_c10_i2000_k1_int8_special"))[0]);
+TEST(WildData, OfIntegerTypesHoldTheExtremes) {
+  const auto values = elements<std::int8_t>(family::conv.inputs(parse("conv1d_c10_i2000_k1_int8_wild"))[0]);
   for (const int special : {-128, 127, 0, 1, -1}) {
     EXPECT_GT(std::count(values.begin(), values.end(), special), 50) << special;
+  }
+}
+
+/// The sum by a random tree: two of what is left are added until one is; fused where one is a product still.
+template <class T>
+T sum_in_any_order(const Terms& terms, const Draw& draw) {
+  std::vector<std::pair<T, T>> left{{static_cast<T>(terms.start), T{1}}};
+  for (std::size_t at = 0; at < terms.values.size(); ++at) {
+    left.emplace_back(static_cast<T>(terms.weights[at]), static_cast<T>(terms.values[at]));
+  }
+  for (Index step = 0; left.size() > 1; ++step) {
+    std::swap(left[draw(step) % left.size()], left.back());
+    const auto [weight, value] = left.back();
+    left.pop_back();
+    auto& other = left[draw(step, 1) % left.size()];
+    const T sum = other.first * other.second;
+    other = {draw(step, 2) % 2 == 0 ? std::fma(weight, value, sum) : weight * value + sum, T{1}};
+  }
+  return left[0].first * left[0].second / static_cast<T>(terms.divisor);
+}
+
+TEST(SpecialData, GiveTheSameValuesInAnyOrder) {
+  std::map<std::string, int> seen;
+  for (const Family* family : {&family::conv, &family::avg_pool}) {
+    for (std::uint64_t index = 0; index < 4000; ++index) {
+      Case c = sample(*family, 33, index);
+      c.data = Data::special;
+      c.dtype = index % 2 == 0 ? DType::f32 : DType::f64;
+      set_layout(c, Layout::dense);
+      if (!family->all_orders_agree(c)) continue;
+      dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+        const auto inputs = family->inputs(c);
+        const auto expected = elements<T>(outputs_of(*contract(c), c, inputs)[0]);
+        std::size_t at = 0;
+        family->nests[0].each(c, inputs, [&](const Terms& terms) {
+          const T due = expected[at++], is = sum_in_any_order<T>(terms, Draw(index, std::to_string(at)));
+          ASSERT_TRUE(due == is || (due != due && is != is)) << to_text(c) << ": " << due << ", " << is;
+          const T size = std::abs(due);
+          ++seen[due != due                                  ? "NaN"
+                 : std::isinf(due)                           ? "infinite"
+                 : size > std::numeric_limits<T>::max() / 16 ? "large"
+                 : due == 0                                  ? "zero"
+                 : size < std::numeric_limits<T>::min()      ? "subnormal"
+                                                             : "ordinary"];
+        });
+      });
+    }
+  }
+  for (const char* kind : {"NaN", "infinite", "large", "zero", "subnormal", "ordinary"}) {
+    EXPECT_GT(seen[kind], 1000) << kind;
   }
 }
 

@@ -27,7 +27,8 @@ std::string golden_line(const Case& c) {
   return line.str();
 }
 
-constexpr std::initializer_list<Data> all_data = {Data::integer, Data::wide, Data::real, Data::special, Data::coded};
+constexpr std::initializer_list<Data> all_data = {Data::integer, Data::wide,    Data::real,
+                                                  Data::wild,    Data::special, Data::coded};
 constexpr std::initializer_list<Layout> all_layouts = {Layout::dense, Layout::channels_last, Layout::strided};
 
 /// What a line is about, but for its geometry.

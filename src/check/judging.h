@@ -1,0 +1,28 @@
+// What the files that judge share.
+#pragma once
+
+#include "refloop/check.h"
+
+namespace refloop {
+
+/// Runs the subject; what it throws is its own failure, and not the run's. The processor rounds as usual afterwards.
+Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs);
+
+/// As `judge`, of a case that stands beside the one that is judged: it has no twins of its own.
+Result judge_twin(const Case& c, const Subject& subject);
+
+/// Fills in the verdict on outputs of a subject that promises no order of summation. `is_twin`: whether the case stands
+/// beside another, and its own twins are not asked.
+void judge_without_order(Result& result, Prepared& prepared, const Subject& subject, Tensors got, bool is_twin);
+
+/// Whether anything can be said of what a subject gives that promises no order.
+bool can_be_judged_without_order(const Case& c);
+
+/// The algorithm by which a subject computes the case: one that it declares and that fits, else the family's first;
+/// null where the family has none.
+const Algorithm* algorithm_of(const Case& c, const Declared& declared);
+
+/// What would have to be declared for outputs that are wrong as they are: the algorithm whose bound they keep.
+const Algorithm* undeclared_algorithm(Prepared& prepared, const Declared& declared, Tensors got);
+
+}  // namespace refloop

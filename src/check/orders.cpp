@@ -1,0 +1,190 @@
+#include "check/orders.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "check/dispatch.h"
+#include "check/tensors.h"
+#include "check/terms.h"
+
+namespace refloop {
+namespace {
+
+/// One after the other.
+template <bool Fused, bool StartLast>
+struct Chain {
+  template <class T>
+  static T sum(const Terms& terms) {
+    T total = StartLast ? T{0} : static_cast<T>(terms.start);
+    for (std::size_t at = 0; at < terms.values.size(); ++at) {
+      const T weight = static_cast<T>(terms.weights[at]), value = static_cast<T>(terms.values[at]);
+      total = Fused ? std::fma(weight, value, total) : total + weight * value;
+    }
+    return StartLast ? total + static_cast<T>(terms.start) : total;
+  }
+};
+
+/// Term k goes to sum k mod Lanes; the sums are added by halves, the upper to the lower; the start last.
+template <std::size_t Lanes, bool Fused>
+struct Interleaved {
+  template <class T>
+  static T sum(const Terms& terms) {
+    std::array<T, Lanes> sums{};
+    for (std::size_t at = 0; at < terms.values.size(); ++at) {
+      const T weight = static_cast<T>(terms.weights[at]), value = static_cast<T>(terms.values[at]);
+      T& lane = sums[at % Lanes];
+      lane = Fused ? std::fma(weight, value, lane) : lane + weight * value;
+    }
+    for (std::size_t half = Lanes / 2; half > 0; half /= 2) {
+      for (std::size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+    }
+    return sums[0] + static_cast<T>(terms.start);
+  }
+};
+
+/// Halves of halves, down to single products; the start last.
+struct Pairwise {
+  template <class T>
+  static T sum_of(const Terms& terms, std::size_t first, std::size_t count) {
+    if (count == 0) return T{0};
+    if (count == 1) return static_cast<T>(terms.weights[first]) * static_cast<T>(terms.values[first]);
+    const std::size_t half = count / 2;
+    return sum_of<T>(terms, first, half) + sum_of<T>(terms, first + half, count - half);
+  }
+  template <class T>
+  static T sum(const Terms& terms) {
+    return sum_of<T>(terms, 0, terms.values.size()) + static_cast<T>(terms.start);
+  }
+};
+
+/// In double, rounded once at the end.
+struct InDouble {
+  template <class T>
+  static T sum(const Terms& terms) {
+    return static_cast<T>(Chain<false, false>::sum<double>(terms));
+  }
+};
+
+struct Reduction {
+  std::string_view name;
+  float (*in_f32)(const Terms&);
+  double (*in_f64)(const Terms&);
+};
+template <class How>
+constexpr Reduction reduction(std::string_view name) {
+  return {name, How::template sum<float>, How::template sum<double>};
+}
+constexpr Reduction reductions[] = {
+    reduction<Chain<false, false>>("in order"),
+    reduction<Chain<false, true>>("in order, the bias last"),
+    reduction<Chain<true, false>>("in order, fused"),
+    reduction<Chain<true, true>>("in order, fused, the bias last"),
+    reduction<Interleaved<4, false>>("4 lanes"),
+    reduction<Interleaved<8, false>>("8 lanes"),
+    reduction<Interleaved<16, false>>("16 lanes"),
+    reduction<Interleaved<4, true>>("4 lanes, fused"),
+    reduction<Interleaved<8, true>>("8 lanes, fused"),
+    reduction<Interleaved<16, true>>("16 lanes, fused"),
+    reduction<Pairwise>("pairwise"),
+    reduction<InDouble>("in double"),
+};
+
+template <class T>
+T sum_in(const Reduction& how, const Terms& terms) {
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return how.in_f32(terms);
+  } else {
+    return how.in_f64(terms);
+  }
+}
+
+/// How an average is taken of its sum.
+struct Finish {
+  std::string_view name;
+  bool reciprocal;
+};
+constexpr Finish finishes[] = {{"", false}, {", times the reciprocal", true}};
+
+template <class T>
+T finished(T sum, const Terms& terms, const Finish& how) {
+  if (terms.divisor == 1) return sum;
+  const T divisor = static_cast<T>(terms.divisor);
+  return how.reciprocal ? sum * (T{1} / divisor) : sum / divisor;
+}
+
+/// An order that still gives every bit.
+struct Candidate {
+  const Reduction* reduction;
+  const Finish* finish;
+};
+
+using Among = std::optional<std::vector<std::string>>;
+
+bool is_asked(const Among& among, const std::string& name) {
+  return !among || std::find(among->begin(), among->end(), name) != among->end();
+}
+
+std::string name_of(const Nest& nest, const Candidate& one) {
+  return fmt::format("{}, {}{}", nest.name, one.reduction->name, one.finish->name);
+}
+
+/// Of one output in one nest.
+template <class T>
+std::vector<std::string> orders_in(const Nest& nest, const Case& c, Tensors inputs, const std::vector<T>& got,
+                                   const Among& among) {
+  std::vector<Candidate> candidates;
+  for (const Reduction& how : reductions) {
+    for (const Finish& finish : finishes) {
+      if (is_asked(among, name_of(nest, {&how, &finish}))) candidates.push_back({&how, &finish});
+    }
+  }
+  std::size_t number = 0;
+  if (!candidates.empty()) {
+    nest.each(c, inputs, [&](const Terms& terms) {
+      const T is = got[number++];
+      std::erase_if(candidates, [&](const Candidate& one) {
+        const T due = finished(sum_in<T>(*one.reduction, terms), terms, *one.finish);
+        return !(due == is || (due != due && is != is));  // a zero of either sign is right
+      });
+    });
+  }
+  std::vector<std::string> names;
+  for (const Candidate& one : candidates) names.push_back(name_of(nest, one));
+  return names;
+}
+
+bool gives(Prepared& prepared, const Way& order, Tensors got) {
+  const Tensors due = prepared.expected(order);
+  return std::equal(due.begin(), due.end(), got.begin(), got.end(), [](const AnyTensor& one, const AnyTensor& other) {
+    return compare(one, other, {.payloads = false, .zero_signs = false}).differing == 0;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Among& among) {
+  const Case& c = prepared.subject_case();
+  std::vector<std::string> names;
+  for (const Way& order : c.family->orders) {
+    const std::string name(order.name);
+    if (is_asked(among, name) && gives(prepared, order, got)) names.push_back(name);
+  }
+  if (c.family->nests.empty()) return names;
+  dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
+    std::vector<T> elements;
+    elements.reserve(static_cast<std::size_t>(got[0].size()));
+    const T* const first = static_cast<const T*>(got[0].data);
+    for_each_offset(got[0], [&](Index offset) { elements.push_back(first[offset]); });
+    for (const Nest& nest : c.family->nests) {
+      for (std::string& name : orders_in<T>(nest, c, prepared.inputs(), elements, among)) {
+        names.push_back(std::move(name));
+      }
+    }
+  });
+  return names;
+}
+
+}  // namespace refloop

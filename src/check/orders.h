@@ -1,0 +1,18 @@
+// Orders of summation known by name, for a subject that promises none: how the terms of one of a family's nests are
+// added (in order, in lanes, by halves, fused or not), beside the family's own table of orders.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "refloop/check.h"
+
+namespace refloop {
+
+/// The names of the known orders that give every bit of the outputs, but for signs of zero and payloads of NaN.
+/// `among`: only these are tried, where it is given. Sizes and types must be right.
+std::vector<std::string> orders_giving(Prepared& prepared, Tensors got,
+                                       const std::optional<std::vector<std::string>>& among = std::nullopt);
+
+}  // namespace refloop
