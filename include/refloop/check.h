@@ -207,8 +207,10 @@ struct Outcome {
 
 /// Anything that computes.
 struct Subject {
+  using Run = std::function<Outcome(const Case&, Tensors)>;
+
   std::string name;
-  std::function<Outcome(const Case&, Tensors)> run;
+  Run run;
   /// Which of the family's orders it promises for a case; null promises none, and then it is compared where every
   /// order gives the same bits.
   std::function<const Way*(const Case&)> order;
@@ -216,6 +218,7 @@ struct Subject {
   /// name; any other difference is WRONG as ever.
   std::function<std::span<const Way>(const Case&)> bugs = {};
   Declared declared = {};
+  Run run_once = {};  // where `run` runs it more than once: the quicker way, for questions
 };
 
 /// The first order of the case's family: what its header says.

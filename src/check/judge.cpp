@@ -42,9 +42,9 @@ std::uint64_t readable_digest(Tensors outputs) {
 }
 
 /// What a subject throws is its own failure, and not the run's.
-Outcome run_subject(const Subject& subject, const Case& c, Tensors inputs) {
+Outcome run_subject(const Subject::Run& run, const Case& c, Tensors inputs) {
   try {
-    return subject.run(c, inputs);
+    return run(c, inputs);
   } catch (const std::exception& error) {
     return {.outputs = {}, .instead = Verdict::crashed, .reason = fmt::format("threw: {}", error.what())};
   } catch (...) {
@@ -106,7 +106,7 @@ Result judge_case(Prepared& prepared, const Subject& subject, Digests digests, b
 
   // Before the loops: while a subject runs, nothing that it could read holds what is expected.
   const Stopwatch watch;
-  const Outcome outcome = run_subject(subject, c, inputs);
+  const Outcome outcome = run_subject(subject.run, c, inputs);
   result.subject_seconds = watch.seconds();
   const ProcessorState left = ProcessorState::now();
   constexpr ProcessorState usual;
@@ -148,7 +148,14 @@ Result judge_case(Prepared& prepared, const Subject& subject, Digests digests, b
 }  // namespace
 
 Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs) {
-  Outcome outcome = run_subject(subject, c, inputs);
+  Outcome outcome = run_subject(subject.run, c, inputs);
+  constexpr ProcessorState usual;
+  usual.apply();
+  return outcome;
+}
+
+Outcome run_probe(const Subject& subject, const Case& c, Tensors inputs) {
+  Outcome outcome = run_subject(subject.run_once ? subject.run_once : subject.run, c, inputs);
   constexpr ProcessorState usual;
   usual.apply();
   return outcome;

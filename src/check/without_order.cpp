@@ -12,6 +12,7 @@
 #include "check/legal.h"
 #include "check/mix.h"
 #include "check/orders.h"
+#include "check/probe.h"
 #include "check/tensors.h"
 
 namespace refloop {
@@ -154,6 +155,14 @@ void tell_outside(Result& result, Prepared& prepared, const Share& share, const 
                               times_the_bound(share.used));
 }
 
+/// The order of summation that the subject turns out to use, where it gives every bit.
+std::string found_order(const Case& c, const Subject& subject, const Algorithm& algorithm, const AnyTensor& got) {
+  const bool are_sums = !c.family->nests.empty() && &algorithm == c.family->algorithms.data();
+  if (!are_sums || c.data != Data::real || c.only) return {};
+  const FoundOrders found = find_orders(c, subject, &got);
+  return found.explains_all() ? "found: " + in_words(found, c) : std::string();
+}
+
 /// The verdict of the algorithm's bound on outputs that no order explains.
 void judge_by_bound(Result& result, Prepared& prepared, const Subject& subject, Tensors got, bool is_twin) {
   const Case& c = result.subject_case;
@@ -175,13 +184,18 @@ void judge_by_bound(Result& result, Prepared& prepared, const Subject& subject, 
         "{} promises no order of summation, no known one gives these bits, and no bound is known", subject.name);
     return;
   }
-  if (subject.declared.exact_only) {
-    result.reason = fmt::format("within {}, but no known order of summation gives these bits", bound);
-    return;
-  }
   const auto objection = is_twin ? std::string() : objection_of_twins(c, subject, algorithm, prepared.inputs());
   if (!objection.empty()) {
     result.reason = fmt::format("within {}, but {}", bound, objection);
+    return;
+  }
+  if (const std::string order = found_order(c, subject, algorithm, got[0]); !order.empty()) {
+    pass(result, Verdict::exact);
+    result.order = order;
+    return;
+  }
+  if (subject.declared.exact_only) {
+    result.reason = fmt::format("within {}, but no order of summation that is known or found gives these bits", bound);
     return;
   }
   pass(result, Verdict::bounded);

@@ -23,6 +23,7 @@ CLI::Validator between(std::uint64_t least, std::uint64_t most);
 void add_parity(CLI::App& program, int& exit_code);
 void add_check(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
+void add_order(CLI::App& program, int& exit_code);
 void add_merge(CLI::App& program, int& exit_code);
 void add_mistakes(CLI::App& program, int& exit_code);
 void add_notebook(CLI::App& program, int& exit_code);

@@ -19,7 +19,7 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity,   add_check,    add_show,   add_merge,
+constexpr auto commands = {add_parity,   add_check,    add_show,   add_order, add_merge,
                            add_mistakes, add_notebook, add_doctor, add_help};
 std::vector<std::string> words{"refloop"};
 

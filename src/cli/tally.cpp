@@ -45,7 +45,11 @@ void Tally::add(const Result& result) {
   ++rows_[{result.subject_case.family, std::max(result.subject_case.dims, 1), result.subject}][verdict];
   reference_seconds_ += result.reference_seconds;
   subject_seconds_ += result.subject_seconds;
-  if (!result.order.empty()) ++orders_[{operator_name(result.subject_case), result.subject, result.order}];
+  if (!result.order.empty()) {
+    // What was found in words is as manifold as shapes are; refloop order tells it.
+    const std::string order = result.order.starts_with("found: ") ? "found by probing" : result.order;
+    ++orders_[{operator_name(result.subject_case), result.subject, order}];
+  }
   if (passes(result.verdict)) {
     bound_used_ = std::max(bound_used_, result.bound_used.value_or(0));
     return;

@@ -34,7 +34,8 @@ class Tally {
 
   const Likenesses& likenesses() const { return likenesses_; }
 
-  /// Counts by operator and subject, the orders that explained bits where none was promised, then why cases were skipped.
+  /// Counts by operator and subject, the orders that explained bits where none was promised, then why cases were
+  /// skipped.
   std::string table() const;
   /// The first failures in full, and how many more there are.
   std::string stories(const CommandOf& command) const;

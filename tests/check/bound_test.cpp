@@ -264,17 +264,18 @@ std::vector<Case> real_cases(std::uint64_t count) {
 TEST(Rounding, OfARightKernelInAnyOrderIsNeverWrong) {
   for (const Subject& subject : {by_terms("backwards", backwards), by_terms("compensated", compensated),
                                  by_terms("three lanes", in_three_lanes)}) {
-    int bounded = 0;
-    for (const Case& c : real_cases(400)) {
+    int bounded = 0, found = 0;
+    for (const Case& c : real_cases(120)) {
       const Result result = judge(c, subject);
       ASSERT_TRUE(passes(result.verdict)) << subject.name << " " << to_text(c) << ": " << result.reason;
       bounded += result.verdict == Verdict::bounded;
+      found += result.order.starts_with("found: ");
       if (result.verdict == Verdict::bounded) {
         EXPECT_LE(*result.bound_used, 1);
         EXPECT_EQ(result.differing, 0);
       }
     }
-    EXPECT_GT(bounded, 100) << subject.name;
+    EXPECT_GT(subject.name == "compensated" ? bounded : found, 50) << subject.name;
   }
 }
 
@@ -301,7 +302,8 @@ TEST(Rounding, NamesAKnownOrder) {
   EXPECT_EQ(order_of(by_terms("mine", fused, 1)), "taps_then_channels, in order, fused");
   EXPECT_EQ(order_of(by_terms("mine", in_double)), "channels_then_taps, in double");
   EXPECT_EQ(order_of(by_terms("mine", eight_lanes)), "channels_then_taps, 8 lanes");
-  EXPECT_EQ(order_of(by_terms("mine", in_three_lanes)), "");
+  EXPECT_TRUE(order_of(by_terms("mine", in_three_lanes)).starts_with("found: "));
+  EXPECT_EQ(order_of(by_terms("mine", compensated)), "");
 }
 
 /// In one of many runs an order may give these bits by chance; on two draws more it does not.

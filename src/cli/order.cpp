@@ -1,0 +1,89 @@
+// refloop order: the order of summation that a subject turns out to use.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "check/judging.h"
+#include "check/probe.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "cli/torch_module.h"
+#include "refloop/check.h"
+#include "subjects/library.h"
+
+namespace refloop::cli {
+namespace {
+
+struct OrderOptions {
+  std::string text, path, library;
+};
+
+/// Raises Error for a case in which nothing is summed that could be asked about.
+Case read_case(const std::string& text) {
+  Case c = parse(text);
+  const bool is_float = c.dtype == DType::f32 || c.dtype == DType::f64;
+  if (c.family->nests.empty()) {
+    throw Error(fmt::format("{} has no sums whose order could be found; conv and avg_pool have", operator_name(c)));
+  }
+  if (!is_float) throw Error(fmt::format("order takes f32 or f64, of which sums round; not {}", to_text(c.dtype)));
+  c.data = Data::real;
+  return c;
+}
+
+void print_order(const FoundOrder& order, const FoundOrders& found, const Case& c) {
+  const auto axes = c.family->term_axes(c);
+  std::string whose = fmt::format("all {} outputs", found.outputs);
+  if (order.outputs < found.outputs) {
+    whose = fmt::format("{} of {} outputs, first [{}]", order.outputs, found.outputs, fmt::join(order.first, ", "));
+  }
+  fmt::print("{}: {}\n", whose, in_words(order, c));
+  for (const std::string& line : drawn(order.tree, axes)) fmt::print("  {}\n", line);
+}
+
+int tell_order(const Case& c, const Subject& subject) {
+  Prepared prepared(c);
+  const FoundOrders found = find_orders(c, subject);
+  fmt::print("{} ({})\n", to_text(c), subject.name);
+  if (!found.nothing.empty()) {
+    fmt::print("no order was looked for: {}\n", found.nothing);
+    return failed;
+  }
+  for (const FoundOrder& order : found.orders) print_order(order, found, c);
+  fmt::print("{} of {} outputs explained in every bit on three draws of random floats; {} calls asked\n",
+             with_commas(static_cast<std::uint64_t>(found.explained)),
+             with_commas(static_cast<std::uint64_t>(found.outputs)),
+             with_commas(static_cast<std::uint64_t>(found.calls)));
+  return found.explains_all() ? passed : failed;
+}
+
+int run_order(const OrderOptions& options) {
+  const Case c = read_case(options.text);
+  if (!options.library.empty()) return tell_order(c, subjects::Library(options.library).subject());
+  const auto* const path = std::find_if(std::begin(parity::paths), std::end(parity::paths),
+                                        [&](const parity::Path& one) { return one.name == options.path; });
+  const parity::Library& library = load_torch(path->stands_alone);
+  fmt::print("LibTorch {}, {}: {}\n", library.version, path->name, path->says);
+  return tell_order(c, library.subjects[static_cast<std::size_t>(path - parity::paths)]);
+}
+
+}  // namespace
+
+void add_order(CLI::App& program, int& exit_code) {
+  auto* const command =
+      program.add_subcommand("order", "Finds the order of summation that a kernel turns out to use, by asking it");
+  const auto options = std::make_shared<OrderOptions>();
+  command->add_option("case", options->text, "a case of conv or avg_pool in f32 or f64")->required();
+  std::vector<std::string> names;
+  for (const auto& path : parity::paths) names.emplace_back(path.name);
+  auto* const subjects = command->add_option_group("subject");
+  subjects->add_option("--torch", options->path, "LibTorch on this path")->check(CLI::IsMember(names));
+  subjects->add_option("--lib", options->library, "a shared library of your own; refloop help plugin");
+  subjects->require_option(1);
+  command->footer("Example: refloop order conv2d_c3_i6_o2_k3_p1_bias_f32 --torch native");
+  command->callback([options, &exit_code] { exit_code = run_order(*options); });
+}
+
+}  // namespace refloop::cli
