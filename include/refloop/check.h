@@ -218,7 +218,15 @@ struct Subject {
   /// name; any other difference is WRONG as ever.
   std::function<std::span<const Way>(const Case&)> bugs = {};
   Declared declared = {};
-  Run run_once = {};  // where `run` runs it more than once: the quicker way, for questions
+  Run run_once = {};               // where `run` runs it more than once: the quicker way, for questions
+  std::uint64_t asked_one_in = 1;  // its order is asked for in one of so many cases, by the hash of their texts
+  /// Other ways to run it that must give the same bits: with other threads, say.
+  struct Variation {
+    std::string says;
+    Run run;
+  };
+  std::vector<Variation> variations = {};
+  bool takes_any_start = false, takes_gaps = false;  // tensors that begin anywhere, and with gaps
 };
 
 /// The first order of the case's family: what its header says.
@@ -351,6 +359,7 @@ using CaseAt = std::function<std::optional<Prepared>(std::uint64_t number)>;
 struct RunOptions {
   int jobs = 1;  // threads that judge side by side, all with the same subject
   Digests digests = Digests::always;
+  bool invariance = false;                            // each subject is its own oracle: see check/invariance.h
   std::function<void(const Result&)> on_result = {};  // called for each result, in order of case and subject
   std::function<bool()> stop = [] { return false; };  // asked before each case
   /// Which subjects a case is for; without it, all.

@@ -5,6 +5,9 @@
 
 namespace refloop {
 
+/// One case in so many, by the hash of its text.
+bool is_one_in(std::uint64_t many, const Case& c);
+
 /// Runs the subject; what it throws is its own failure, and not the run's. The processor rounds as usual afterwards.
 Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs);
 

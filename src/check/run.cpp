@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "check/invariance.h"
 #include "refloop/check.h"
 
 namespace refloop {
@@ -50,7 +51,8 @@ void judge_together(std::span<Drawn> drawn, std::span<const Subject> subjects, c
       auto& [number, prepared] = drawn[which];
       if (options.is_for && !options.is_for(prepared->subject_case(), at, number)) return;
       if (options.stop()) return;
-      Result result = judge(*prepared, subjects[at], options.digests);
+      Result result = options.invariance ? judge_invariance(*prepared, subjects[at])
+                                         : judge(*prepared, subjects[at], options.digests);
       result.number = number;
       results[which * subjects.size() + at] = std::move(result);
     });

@@ -62,6 +62,10 @@ void add_run_options(CLI::App& command, CaseRunOptions& options) {
         const bool read = error == std::errc{} && end == text.data() + text.size();
         return read && number > 0 ? std::string() : fmt::format("takes a number above 0, not {}", text);
       });
+  command.add_flag(
+      "--invariant", options.invariance,
+      "the subject is its own oracle: the same bits for an image alone and in a batch, with 1 and n threads, "
+      "elsewhere in memory");
   add_report_option(command, options.reports);
 }
 
@@ -78,9 +82,10 @@ void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
     return is_interrupted() || (options_.minutes > 0 && seconds() > options_.minutes * 60) || stop();
   };
   run_options.is_for = cases.is_for;
+  run_options.invariance = options_.invariance;
   run_options.on_result = [&](const Result& judged) {
     Result result = judged;
-    if (fails(result.verdict)) {
+    if (fails(result.verdict) && !options_.invariance) {
       const auto subject = std::find_if(subjects_.begin(), subjects_.end(),
                                         [&](const Subject& one) { return one.name == result.subject; });
       if (tally.failures() < most_shrunk && shrinking_seconds < most_shrinking_seconds && !run_options.stop()) {
@@ -114,11 +119,13 @@ std::string time_line(const Tally& tally, double seconds, int jobs, std::string_
 }
 
 void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, const CaseOptions& cases,
-                    const std::optional<std::string>& libtorch, const Tally& tally, double seconds) {
+                    const CaseRunOptions& run, const std::optional<std::string>& libtorch, const Tally& tally,
+                    double seconds) {
   ReportHead head;
   head.libtorch = libtorch;
   head.command = kept_command(command_words());
   head.seed = cases.seed;
+  head.declared = declared_in_words(run.declared);
   if (!cases.shard.empty()) head.shard = cases.shard;
   head.seconds = seconds;
   for (const auto& report : reports) report->finish(head, tally);

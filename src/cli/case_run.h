@@ -13,6 +13,7 @@
 
 #include "check/stopwatch.h"
 #include "cli/case_options.h"
+#include "cli/declared_options.h"
 #include "cli/report.h"
 #include "cli/tally.h"
 #include "refloop/check.h"
@@ -23,9 +24,11 @@ struct CaseRunOptions {
   std::vector<std::string> reports;
   int jobs = 1;
   double minutes = 0;
+  bool invariance = false;
+  DeclaredOptions declared;
 };
 
-/// Adds --jobs, --minutes and --report.
+/// Adds --jobs, --minutes, --invariant and --report.
 void add_run_options(CLI::App& command, CaseRunOptions& options);
 
 /// While it lives, Ctrl-C and SIGTERM ask for the end: the run stops behind the cases at hand, and tells what was done.
@@ -72,7 +75,8 @@ std::string time_line(const Tally& tally, double seconds, int jobs, std::string_
 
 /// Writes the reports of a run.
 void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, const CaseOptions& cases,
-                    const std::optional<std::string>& libtorch, const Tally& tally, double seconds);
+                    const CaseRunOptions& run, const std::optional<std::string>& libtorch, const Tally& tally,
+                    double seconds);
 
 /// Ends the output with the verdict of the whole, and gives the exit code.
 int conclude(const Tally& tally, std::span<const std::string> operators, std::string_view who);

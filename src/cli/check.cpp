@@ -44,7 +44,7 @@ struct CheckOptions {
   std::string library, tier = "full", failures;
   double time_limit = 10;
   Layouts layouts;
-  bool sandbox = false;
+  bool sandbox = false, asks_for_every_order = false;
 };
 
 const Tier& tier_of(const std::string& name) {
@@ -166,7 +166,11 @@ int run_check(const CheckOptions& options) {
                                   {.time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
                                    .sandbox = options.sandbox,
                                    .unaligned = options.layouts.unaligned});
-  const Subject subject = library.subject();
+  Subject subject = library.subject();
+  subject.declared = declared(options.run.declared);
+  subject.takes_gaps = options.layouts.strided;
+  subject.takes_any_start = options.layouts.unaligned;
+  if (options.asks_for_every_order) subject.asked_one_in = 1;
   fmt::print("{} exports {}\n", options.library, fmt::join(library.operators(), ", "));
 
   const InterruptGuard until_the_reports_are_written;
@@ -219,7 +223,7 @@ int run_check(const CheckOptions& options) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(cases.count));
   }
-  finish_reports(reports, options.cases, std::nullopt, tally, run.seconds());
+  finish_reports(reports, options.cases, options.run, std::nullopt, tally, run.seconds());
   failing.insert(failing.end(), unheard.begin(), unheard.end());
   if (!by_name) keep_failures(kept, failing);
   std::vector<std::string> operators = options.cases.operators;
@@ -230,7 +234,9 @@ int run_check(const CheckOptions& options) {
 }  // namespace
 
 std::string check_command(std::span<const std::string> words) {
-  constexpr std::string_view kept[] = {"--lib", "--time-limit"}, flags[] = {"--sandbox", "--unaligned"};
+  std::vector<std::string> kept = declared_option_names(), flags = declared_flag_names();
+  kept.insert(kept.end(), {"--lib", "--time-limit"});
+  flags.insert(flags.end(), {"--sandbox", "--unaligned", "--strided", "--find-orders", "--invariant"});
   std::string command = "refloop check";
   for (std::size_t at = 2; at < words.size(); ++at) {
     const std::string name = words[at].substr(0, words[at].find('='));
@@ -264,6 +270,9 @@ void add_check(CLI::App& program, int& exit_code) {
   command->add_flag("--strided", options->layouts.strided, "also tensors with gaps, slices and transposed ones");
   command->add_flag("--channels-last", options->layouts.channels_last, "also tensors whose channels are innermost");
   command->add_flag("--unaligned", options->layouts.unaligned, "also tensors that begin anywhere");
+  add_declared_options(*command, options->run.declared);
+  command->add_flag("--find-orders", options->asks_for_every_order,
+                    "finds the order of summation in every case that none known by name explains, not in one of 16");
   command->add_flag("--sandbox", options->sandbox, "the kernel opens no files, starts no programs, traces nobody");
   command->add_option("--failures", options->failures, "where failing cases are kept (NAME.failed-cases)");
   command->footer("Example: refloop check --lib ./libmine.so --tier smoke");

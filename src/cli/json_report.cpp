@@ -22,6 +22,8 @@ Json to_json(const Result& result) {
             {"verdict", to_text(result.verdict)},
             {"bits", fmt::format("{:016x}", result.bits)}};
   if (!result.order.empty()) json["order"] = result.order;
+  if (!result.algorithm.empty()) json["algorithm"] = result.algorithm;
+  if (result.is_folded) json["folded"] = "miss <= 2^-40";
   if (!result.forgiven.empty()) json["forgiven"] = result.forgiven;
   if (result.bound_used) json["bound_used"] = *result.bound_used;
   if (passes(result.verdict)) return json;
@@ -37,6 +39,7 @@ Json to_json(const Result& result) {
   if (result.most_ulps) json["most_ulps"] = *result.most_ulps;
   if (!result.smallest.empty()) json["smallest"] = result.smallest;
   if (!result.matters.empty()) json["matters"] = result.matters;
+  if (!result.declare.empty()) json["declare"] = result.declare;
   if (!result.explained_by.empty()) json["explained_by"] = result.explained_by;
   return json;
 }
@@ -109,6 +112,9 @@ Result result_from(const Json& given) {
   result.matters = json.value("matters", std::string());
   if (json.contains("most_ulps")) result.most_ulps = static_cast<std::uint64_t>(read_count(json, "most_ulps"));
   result.explained_by = json.value("explained_by", std::vector<std::string>());
+  result.algorithm = json.value("algorithm", "");
+  result.is_folded = json.contains("folded");
+  result.declare = json.value("declare", "");
   if (!json.contains("first")) return result;
   const Json& first = json["first"];
   const auto expected = split_value(first.at("expected"));
@@ -144,6 +150,7 @@ class JsonReport : public ReportWriter {
                     {"libtorch", head.libtorch ? Json(*head.libtorch) : Json()},
                     {"command", head.command},
                     {"seed", head.seed},
+                    {"declared", Json(head.declared)},
                     {"shard", head.shard ? Json(*head.shard) : Json()},
                     {"cases", tally.results()},
                     {"seconds", head.seconds},
@@ -192,6 +199,7 @@ ReadReport read_report(const std::string& file) {
       throw Error(fmt::format("seed is a whole number from 0 below 2^64, not {}", shown(json["seed"].dump())));
     }
     report.head.seed = json["seed"];
+    report.head.declared = json.value("declared", std::map<std::string, std::string>());
     if (json.contains("shard") && !json["shard"].is_null()) report.head.shard = json["shard"];
     report.head.seconds = json.at("seconds");
     std::set<std::string> seen;

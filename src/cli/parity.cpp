@@ -92,7 +92,8 @@ CaseList cases_of(const ParityOptions& options, std::span<const Chosen> paths, c
           .is_for =
               [&options, paths, &source](const Case& c, std::size_t at, std::uint64_t number) {
                 const Chosen& chosen = paths[at];
-                const bool takes_all = !options.paths.empty() || chosen.path.takes_random_cases;
+                const bool takes_all =
+                    !options.paths.empty() || chosen.path.takes_random_cases || options.run.invariance;
                 return takes_all || (number < source.named_count() && comparable(c, chosen.subject));
               }};
 }
@@ -112,7 +113,10 @@ int run_parity(const ParityOptions& options) {
   const std::vector<Chosen> paths = choose_paths(library, options.paths);
   fmt::print("{}", head_lines(library, paths));
   std::vector<Subject> subjects;
-  for (const Chosen& path : paths) subjects.push_back(path.subject);
+  for (const Chosen& path : paths) {
+    subjects.push_back(path.subject);
+    subjects.back().declared = declared(options.run.declared);
+  }
 
   const InterruptGuard until_the_reports_are_written;
   Tally tally;
@@ -129,7 +133,7 @@ int run_parity(const ParityOptions& options) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(source.count()));
   }
-  finish_reports(reports, options.cases, library.version, tally, seconds);
+  finish_reports(reports, options.cases, options.run, library.version, tally, seconds);
   return conclude(tally, options.cases.operators, "LibTorch");
 }
 
@@ -147,6 +151,7 @@ void add_parity(CLI::App& program, int& exit_code) {
   }
   command->add_option("--torch", options->paths, says)->check(CLI::IsMember(names));
   add_run_options(*command, options->run);
+  add_fold_option(*command, options->run.declared);
   command->footer("Example: refloop parity --op conv2d --random 1000 --seed 7");
   command->callback([options, &exit_code] { exit_code = run_parity(*options); });
 }

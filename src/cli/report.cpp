@@ -27,7 +27,7 @@ const Form* form_of(std::string_view report) {
 
 bool same_run(const ReportHead& a, const ReportHead& b) {
   return a.refloop == b.refloop && a.data == b.data && a.libtorch == b.libtorch && a.command == b.command &&
-         a.seed == b.seed;
+         a.seed == b.seed && a.declared == b.declared;
 }
 
 }  // namespace

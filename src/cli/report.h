@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,7 +32,8 @@ struct ReportHead {
   std::optional<std::string> libtorch;
   std::vector<std::string> command;  // without what does not change results: --shard, --jobs, --report
   std::uint64_t seed = 0;
-  std::optional<std::string> shard;  // nothing where it is the whole run
+  std::map<std::string, std::string> declared;  // what the subject says of itself
+  std::optional<std::string> shard;             // nothing where it is the whole run
   double seconds = 0;
 };
 
@@ -42,6 +44,7 @@ inline constexpr Term report_terms[] = {
     {"libtorch", "version compared with, or null"},
     {"command", "the command line, without --shard, --jobs and --report"},
     {"seed", "of the random cases"},
+    {"declared", "what the kernel says of itself: arithmetic, algorithm, variance, ..."},
     {"shard", "which part of the run this is, as 3/16, or null for the whole"},
     {"cases", "number of results"},
     {"seconds", "wall time; of shards put together, their sum"},
@@ -53,6 +56,8 @@ inline constexpr Term result_terms[] = {
     {"verdict", "refloop help verdicts tells what it means"},
     {"bits", "digest of the outputs, in hexadecimal; NaNs count as one value"},
     {"order", "whose bits these are, where no order was promised and they are not the textbook's"},
+    {"algorithm", "whose rounding bound it keeps, where it is BOUNDED"},
+    {"folded", "miss <= 2^-40: random sums of the channels stood for the loops; the chance that they miss a fault"},
     {"forgiven", "legal differences by name, and in how many elements"},
     {"compared", "number of elements; this and what follows only where it is not EXACT"},
     {"differing", "how many of them differ"},
@@ -62,6 +67,7 @@ inline constexpr Term result_terms[] = {
     {"most_ulps", "how far off at most, in units of the last place; of finite floats"},
     {"smallest", "text of the smallest case found that still fails"},
     {"matters", "which settings it takes to fail, and which not"},
+    {"declare", "the algorithm whose bound it keeps though it is WRONG, and the option that declares it"},
     {"looks_like", "the known mistake that gives the bits of every failure of this subject and family"},
     {"explained_by", "the known mistakes that give this failure's bits"}};
 

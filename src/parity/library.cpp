@@ -76,21 +76,36 @@ constexpr Setup setups[] = {
 static_assert(std::equal(std::begin(setups), std::end(setups), std::begin(paths), std::end(paths),
                          [](const Setup& setup, const Path& path) { return setup.path == path.name; }));
 
+/// Of an operator: as the path has it, or so many.
+constexpr int as_set_up = 0, many_threads = 4;
+
 Subject subject(const Setup& setup) {
-  const auto run = [setup](const Case& c, Tensors in) -> Outcome {
-    const c10::AutoGradMode no_grad(false);
-    setup.prepare();
-    try {
-      return {.outputs = (torch_family(c).*setup.call)(c, in)};
-    } catch (const std::exception& error) {
-      return {.outputs = {}, .instead = Verdict::skipped, .reason = "LibTorch: " + sentence(error)};
-    }
+  const auto with_threads = [setup](int threads) {
+    return [setup, threads](const Case& c, Tensors in) -> Outcome {
+      const c10::AutoGradMode no_grad(false);
+      setup.prepare();
+      if (threads > 0) at::set_num_threads(threads);
+      try {
+        return {.outputs = (torch_family(c).*setup.call)(c, in)};
+      } catch (const std::exception& error) {
+        return {.outputs = {}, .instead = Verdict::skipped, .reason = "LibTorch: " + sentence(error)};
+      }
+    };
   };
   const auto bugs = [](const Case& c) {
     const auto of_family = torch_family(c).bugs;
     return of_family == nullptr ? std::span<const Way>() : of_family(c);
   };
-  return {.name = std::string(setup.path), .run = run, .order = setup.order, .bugs = bugs};
+  return {.name = std::string(setup.path),
+          .run = with_threads(as_set_up),
+          .order = setup.order,
+          .bugs = bugs,
+          .declared = {},
+          .run_once = {},
+          .asked_one_in = 1,
+          .variations = {{"with " + std::to_string(many_threads) + " threads", with_threads(many_threads)}},
+          .takes_any_start = true,
+          .takes_gaps = true};
 }
 
 /// ATen's own kernels are what the loops are held to; only the matrix product is somebody else's.

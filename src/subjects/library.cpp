@@ -97,9 +97,16 @@ struct Library::Pool {
 
   /// With one thread: what a question takes.
   Outcome run_once(const Case& c, Tensors inputs) {
+    return run_by(&Pair::one_thread, c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
+  }
+  /// With all threads, and where a step before a tensor's beginning is a fault.
+  Outcome run_elsewhere(const Case& c, Tensors inputs) {
+    return run_by(&Pair::many_threads, c, inputs, Place::at_the_start);
+  }
+  Outcome run_by(std::unique_ptr<Worker> Pair::*worker, const Case& c, Tensors inputs, Place place) {
     try {
       Pair pair = take();
-      Outcome outcome = pair.one_thread->run(c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
+      Outcome outcome = (*(pair.*worker)).run(c, inputs, place);
       give_back(std::move(pair));
       return outcome;
     } catch (const Error& error) {
@@ -182,7 +189,10 @@ Subject Library::subject() const {
           .order = [](const Case&) -> const Way* { return nullptr; },
           .bugs = {},
           .declared = {},
-          .run_once = [pool = pool_](const Case& c, Tensors inputs) { return pool->run_once(c, inputs); }};
+          .run_once = [pool = pool_](const Case& c, Tensors inputs) { return pool->run_once(c, inputs); },
+          .asked_one_in = 16,
+          .variations = {{fmt::format("with {} threads", pool_->many_threads.threads),
+                          [pool = pool_](const Case& c, Tensors inputs) { return pool->run_elsewhere(c, inputs); }}}};
 }
 
 }  // namespace refloop::subjects
