@@ -38,27 +38,6 @@ std::vector<double> numbers_of(const AnyTensor& tensor) {
   return numbers;
 }
 
-/// Margins that start from those of direct sums.
-class Radii {
- public:
-  Radii(const Case& c, const Declared& declared, Tensors in)
-      : margins(margins_of_sums(c, declared, in)),
-        sums_(arithmetic_of(c, declared)),
-        elements_(arithmetic_of(c.dtype)) {}
-
-  /// Raises the radius of an output to what the transform takes; not a number: unknown.
-  void raise(std::size_t output, double radius) {
-    Margin& margin = margins[0][output];
-    if (&sums_ != &elements_) radius += elements_.unit * (std::abs(margin.exact) + radius) + elements_.tiny / 2;
-    margin.radius = radius < unknown ? std::max(margin.radius, radius * (1 + 1e-9)) : unknown;
-  }
-
-  Margins margins;
-
- private:
-  const Arithmetic &sums_, &elements_;
-};
-
 // ---- Winograd ----
 
 constexpr Index most_inputs = 8;  // of a tile on one axis
@@ -330,27 +309,6 @@ class Winograd {
   Index channels_ = case_.channels / case_.groups;
 };
 
-void raise_by_tiles(Radii& radii, const Tiles& tiles, const Case& c, const Declared& declared, Tensors in) {
-  const Winograd winograd(cook_toom(tiles), tiles, c, declared, in);
-  const Grid& grid = winograd.grid;
-  const Index filters = c.out_channels / c.groups;
-  for (Index n = 0; n < c.batch; ++n) {
-    for (Index group = 0; group < c.groups; ++group) {
-      const Transformed inputs = winograd.inputs(n, group);
-      for (Index oc = group * filters; oc < (group + 1) * filters; ++oc) {
-        const Filter filter = winograd.filter(oc);
-        for (Index tile = 0; tile < grid.tiles(); ++tile) {
-          const Tile found = winograd.radii(filter, inputs, tile);
-          grid.each_output(tile, [&](std::size_t in_tile, Index in_plane) {
-            const Index output = (n * c.out_channels + oc) * grid.outputs() + in_plane;
-            radii.raise(static_cast<std::size_t>(output), found[in_tile]);
-          });
-        }
-      }
-    }
-  }
-}
-
 // ---- FFT ----
 
 /// |plane|_2 without overflow or underflow.
@@ -374,71 +332,31 @@ std::vector<double> norms(const std::vector<double>& numbers, Index plane) {
   return all;
 }
 
-void raise_by_fft(Radii& radii, const Case& c, const Declared& declared, Tensors in) {
-  const Arithmetic& sums = arithmetic_of(c, declared);
-  constexpr Index least_size = 16;
-  double doublings = 0;
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    const Index needed = c.before[axis] + c.input[axis] + c.after[axis] + reach(c.kernel[axis], c.dilation[axis]) - 1;
-    doublings += static_cast<double>(std::bit_width(static_cast<std::uint64_t>(std::max(needed, least_size) - 1)));
-  }
-  const double levels = 10 * (1 + doublings), size = std::exp2(doublings);
-  // A number that underflows is off by less than u times the smallest normal one: each counts as if it were that large.
-  const double least = 4 * size * (declared.flushes_subnormals ? sums.normal / sums.unit : sums.normal);
-  const double inputs = 2 * (2 * sums.unit_of_inputs + sums.unit_of_inputs * sums.unit_of_inputs);
-
-  const Index channels = c.channels / c.groups, filters = c.out_channels / c.groups;
-  const Index outputs = volume_of(output_sizes(c), c.dims);
-  const std::vector<double> input = norms(numbers_of(in[0]), volume_of(c.input, c.dims));
-  const std::vector<double> weight = norms(numbers_of(in[1]), volume_of(c.kernel, c.dims));
-  const std::vector<double> bias =
-      c.bias ? numbers_of(in[2]) : std::vector<double>(static_cast<std::size_t>(c.out_channels));
-  for (Index n = 0; n < c.batch; ++n) {
-    for (Index oc = 0; oc < c.out_channels; ++oc) {
-      double products = 0, largest = 0;
-      Index kept = 0;
-      for (Index channel = 0; channel < channels; ++channel) {
-        const double x = input[static_cast<std::size_t>(n * c.channels + oc / filters * channels + channel)];
-        const double w = weight[static_cast<std::size_t>(oc * channels + channel)];
-        largest = std::max({largest, x, w});
-        if (w == 0 && x < unknown) continue;
-        ++kept;
-        products += x == 0 ? 0 : (x + least) * (w + least);
-      }
-      const double steps = 3 * levels + static_cast<double>(kept) + 12;
-      const bool may_overflow = !(size * products < sums.large / 4 && size * largest < sums.large / 4);
-      const bool says_nothing = steps * sums.unit >= 0.01;
-      const double rounding = 1.01 * sums.unit * steps + inputs;
-      const double loss = 4 * (steps + 1) * (declared.flushes_subnormals ? sums.normal : sums.tiny);
-      for (Index at = 0; at < outputs; ++at) {
-        const auto output = static_cast<std::size_t>((n * c.out_channels + oc) * outputs + at);
-        double radius = may_overflow || says_nothing ? unknown : rounding * products + loss;
-        if (c.bias) {
-          const double exact = std::abs(radii.margins[0][output].exact);
-          radius += sums.unit * (exact + std::abs(bias[static_cast<std::size_t>(oc)]) + radius);
-        }
-        radii.raise(output, radius);
-      }
-    }
-  }
-}
-
 // ---- both ----
 
 /// By one algorithm, and by whatever else is declared: which of them computes a case is not.
-template <class Raise>
-Margins margins_of(std::string_view algorithm, Raise&& raise, const Case& c, const Declared& declared, Tensors in) {
-  Radii radii(c, declared, in);
-  raise(radii);
-  const auto is_another = [&](std::string_view name) {
+Margins margins_of(std::string_view algorithm, const Case& c, const Declared& declared, Tensors in) {
+  Margins margins = margins_of_sums(c, declared, in);
+  const Arithmetic &sums = arithmetic_of(c, declared), &elements = arithmetic_of(c.dtype);
+  const auto raise = [&](const std::vector<double>& radii) {
+    for (std::size_t at = 0; at < radii.size(); ++at) {
+      Margin& margin = margins[0][at];
+      double radius = radii[at];
+      if (&sums != &elements) radius += elements.unit * (std::abs(margin.exact) + radius) + elements.tiny / 2;
+      radius *= 1 + 1e-9;  // for how the radius itself rounds
+      if (!(radius < unknown)) radius = unknown;
+      margin.radius = std::max(margin.radius, radius);
+    }
+  };
+  const auto is_taken = [&](std::string_view name) {
     const auto& names = declared.algorithms;
-    return name != algorithm && std::find(names.begin(), names.end(), name) != names.end();
+    return name == algorithm || std::find(names.begin(), names.end(), name) != names.end();
   };
   for (const Tiles* tiles : {&tiles_2x2, &tiles_4x4, &tiles_6x6, &tiles_4x4_sqrt2}) {
-    if (is_another(tiles->algorithm) && fits_tiles(c)) raise_by_tiles(radii, *tiles, c, declared, in);
+    if (is_taken(tiles->algorithm) && fits_tiles(c)) raise(radii_of_tiles(*tiles, c, declared, in));
   }
-  if (is_another(fft.name)) raise_by_fft(radii, c, declared, in);
-  return radii.margins;
+  if (is_taken(fft.name)) raise(radii_of_fft(c, declared, in));
+  return margins;
 }
 
 /// Whole numbers up to `most` of either sign; weights in `kept` channels, the last one among those of the first filter.
@@ -468,9 +386,29 @@ bool fits_tiles(const Case& c) {
   return is_float(c) && is_plane && all(c.kernel, taps) && all(c.stride, 1) && all(c.dilation, 1);
 }
 
+std::vector<double> radii_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in) {
+  const Winograd winograd(cook_toom(tiles), tiles, c, declared, in);
+  const Grid& grid = winograd.grid;
+  const Index filters = c.out_channels / c.groups;
+  std::vector<double> radii(static_cast<std::size_t>(c.batch * c.out_channels * grid.outputs()));
+  for (Index n = 0; n < c.batch; ++n) {
+    for (Index group = 0; group < c.groups; ++group) {
+      const Transformed inputs = winograd.inputs(n, group);
+      for (Index oc = group * filters; oc < (group + 1) * filters; ++oc) {
+        const Filter filter = winograd.filter(oc);
+        double* const plane = radii.data() + (n * c.out_channels + oc) * grid.outputs();
+        for (Index tile = 0; tile < grid.tiles(); ++tile) {
+          const Tile found = winograd.radii(filter, inputs, tile);
+          grid.each_output(tile, [&](std::size_t in_tile, Index in_plane) { plane[in_plane] = found[in_tile]; });
+        }
+      }
+    }
+  }
+  return radii;
+}
+
 Margins margins_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(
-      tiles.algorithm, [&](Radii& radii) { raise_by_tiles(radii, tiles, c, declared, in); }, c, declared, in);
+  return margins_of(tiles.algorithm, c, declared, in);
 }
 
 std::vector<AnyTensor> telling_of_tiles(const Case& c) {
@@ -481,9 +419,54 @@ bool fits_fft(const Case& c) {
   return is_float(c);
 }
 
+std::vector<double> radii_of_fft(const Case& c, const Declared& declared, Tensors in) {
+  const Arithmetic& sums = arithmetic_of(c, declared);
+  constexpr Index least_size = 16;
+  double doublings = 0;
+  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
+    const Index needed = c.before[axis] + c.input[axis] + c.after[axis] + reach(c.kernel[axis], c.dilation[axis]) - 1;
+    doublings += static_cast<double>(std::bit_width(static_cast<std::uint64_t>(std::max(needed, least_size) - 1)));
+  }
+  const double levels = 10 * (1 + doublings), size = std::exp2(doublings);
+  // A number that underflows is off by less than u times the smallest normal one: each counts as if it were that large.
+  const double least = 4 * size * (declared.flushes_subnormals ? sums.normal / sums.unit : sums.normal);
+  const double inputs = 2 * (2 * sums.unit_of_inputs + sums.unit_of_inputs * sums.unit_of_inputs);
+
+  const Index channels = c.channels / c.groups, filters = c.out_channels / c.groups;
+  const Index outputs = volume_of(output_sizes(c), c.dims);
+  const std::vector<double> input = norms(numbers_of(in[0]), volume_of(c.input, c.dims));
+  const std::vector<double> weight = norms(numbers_of(in[1]), volume_of(c.kernel, c.dims));
+  const std::vector<double> bias =
+      c.bias ? numbers_of(in[2]) : std::vector<double>(static_cast<std::size_t>(c.out_channels));
+  std::vector<double> radii;
+  for (Index n = 0; n < c.batch; ++n) {
+    for (Index oc = 0; oc < c.out_channels; ++oc) {
+      double products = 0, largest = 0;
+      Index kept = 0;
+      for (Index channel = 0; channel < channels; ++channel) {
+        const double x = input[static_cast<std::size_t>(n * c.channels + oc / filters * channels + channel)];
+        const double w = weight[static_cast<std::size_t>(oc * channels + channel)];
+        largest = std::max({largest, x, w});
+        if (w == 0 && x < unknown) continue;
+        ++kept;
+        products += x == 0 ? 0 : (x + least) * (w + least);
+      }
+      const double steps = 3 * levels + static_cast<double>(kept) + 12;
+      const bool may_overflow = !(size * products < sums.large / 4 && size * largest < sums.large / 4);
+      const bool says_nothing = steps * sums.unit >= 0.01;
+      const double rounding = 1.01 * sums.unit * steps + inputs;
+      const double loss = 4 * (steps + 1) * (declared.flushes_subnormals ? sums.normal : sums.tiny);
+      double radius = may_overflow || says_nothing ? unknown : rounding * products + loss;
+      const double start = std::abs(bias[static_cast<std::size_t>(oc)]);
+      if (c.bias) radius += sums.unit * (products + 2 * start + radius);
+      radii.insert(radii.end(), static_cast<std::size_t>(outputs), radius < unknown ? radius : unknown);
+    }
+  }
+  return radii;
+}
+
 Margins margins_of_fft(const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(
-      fft.name, [&](Radii& radii) { raise_by_fft(radii, c, declared, in); }, c, declared, in);
+  return margins_of(fft.name, c, declared, in);
 }
 
 std::vector<AnyTensor> telling_of_fft(const Case& c) {

@@ -34,7 +34,7 @@
 //   forward:   |X' - X|_2 <= L u sqrt N |x|_2, and so of W. By Parseval and Cauchy-Schwarz what this and the products
 //              and sums of C channels add to an output is at most (2 L + C + 8) u sum |x_c|_2 |w_c|_2.
 //   backward:  each output is a sum over k of Z_k / N turned, off by at most L u mean |Z| <= L u sum |x_c|_2 |w_c|_2.
-//   R = 1.01 u (3 L + C + 12) sum over c of |x_c|_2 |w_c|_2, and u (|y| + |b| + R) for a bias
+//   R = 1.01 u (3 L + C + 12) s,   s = sum over c of |x_c|_2 |w_c|_2;   with a bias u (s + 2 |b| + R) more
 // The factor 1.01 is for products of u. Channels that are transformed back one by one keep it too: |z_c| <= |x_c|_2
 // |w_c|_2. A stride takes some outputs of the whole, a dilation puts zeros between weights. Sources: Percival, "Rapid
 // multiplication modulo the sum and difference of highly composite numbers", Math. Comp. 72 (2003) 387 (3 levels for
@@ -71,6 +71,9 @@ inline constexpr Tiles tiles_4x4_sqrt2{"winograd-4x4-sqrt2", 4, sqrt2_points, 2}
 /// Floats, 3 taps on each of one or two axes, without stride or dilation.
 bool fits_tiles(const Case& c);
 bool fits_fft(const Case& c);
+/// R of each output in row-major order, infinite where nothing is known.
+std::vector<double> radii_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in);
+std::vector<double> radii_of_fft(const Case& c, const Declared& declared, Tensors in);
 Margins margins_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in);
 Margins margins_of_fft(const Case& c, const Declared& declared, Tensors in);
 /// Inputs of whole numbers, with weights in few of the channels: the radius stays below 1/2, where planes are no larger
