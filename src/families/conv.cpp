@@ -11,6 +11,7 @@
 #include "check/tensors.h"
 #include "check/terms.h"
 #include "families/case_tools.h"
+#include "families/conv_transforms.h"
 #include "families/plugin_tools.h"
 #include "kernels/conv_loops.h"
 
@@ -254,7 +255,8 @@ std::vector<TermAxis> term_axes(const Case& c) {
   return axes;
 }
 
-constexpr Algorithm algorithms[] = {direct_sums};
+// A kernel that declares nothing is told the first whose bound it keeps: the commonest come first.
+constexpr Algorithm algorithms[] = {direct_sums, winograd_4x4, winograd_6x6, winograd_4x4_sqrt2, winograd_2x2, fft};
 
 /// Calls `loops.operator()<T>(input, weight, bias, window, groups, output)` with the tensors of the case.
 template <class Loops>

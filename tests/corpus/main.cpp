@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct Kernel {
   std::string folder, name, library;
-  std::string says{}, source{}, verdicts{}, looks_like{}, like{};
+  std::string says{}, source{}, verdicts{}, looks_like{}, like{}, declares{};
   bool needs_sandbox = false;
 };
 
@@ -45,6 +46,7 @@ Kernel read_kernel(const fs::path& source, const std::string& library) {
     value("verdict", kernel.verdicts);
     value("looks like", kernel.looks_like);
     value("like", kernel.like);
+    value("declares", kernel.declares);
     value("needs", needs);
     if (needs == "--sandbox") kernel.needs_sandbox = true;
   }
@@ -70,7 +72,9 @@ Judged judge_kernel(const Kernel& kernel) {
   const bool hangs = kernel.verdicts.find("HUNG") != std::string::npos;
   const subjects::Library library(kernel.library, {.time_limit = std::chrono::milliseconds(hangs ? 1000 : 30'000),
                                                    .sandbox = kernel.needs_sandbox});
-  const Subject subject = library.subject();
+  Subject subject = library.subject();
+  std::istringstream declares(kernel.declares);
+  for (std::string algorithm; std::getline(declares, algorithm, ',');) subject.declared.algorithms.push_back(algorithm);
   std::vector<Takes> takes;
   for (const std::string& name : library.operators()) {
     const std::string text = kernel.like.starts_with(name) ? kernel.like : name;
