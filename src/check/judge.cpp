@@ -41,8 +41,19 @@ std::uint64_t readable_digest(Tensors outputs) {
   return readable ? digest(outputs) : 0;
 }
 
+/// What subjects took on this thread, whoever asked.
+thread_local double subject_seconds = 0;
+class CountSubject {
+ public:
+  ~CountSubject() { subject_seconds += watch_.seconds(); }
+
+ private:
+  Stopwatch watch_;
+};
+
 /// What a subject throws is its own failure, and not the run's.
 Outcome run_subject(const Subject::Run& run, const Case& c, Tensors inputs) {
+  const CountSubject time;
   try {
     return run(c, inputs);
   } catch (const std::exception& error) {
@@ -100,9 +111,8 @@ Result judge_case(Prepared& prepared, const Subject& subject, Digests digests, b
   const Tensors inputs = prepared.inputs();
 
   // Before the loops: while a subject runs, nothing that it could read holds what is expected.
-  const Stopwatch watch;
+  const double seconds_before = subject_seconds;
   const Outcome outcome = run_subject(subject.run, c, inputs);
-  result.subject_seconds = watch.seconds();
   const ProcessorState left = ProcessorState::now();
   constexpr ProcessorState usual;
   usual.apply();
@@ -136,6 +146,7 @@ Result judge_case(Prepared& prepared, const Subject& subject, Digests digests, b
     if (result.verdict == Verdict::wrong && subject.bugs) blame_bug(result, subject, right, inputs, outcome.outputs);
   }
   if (digests == Digests::always || fails(result.verdict)) result.bits = readable_digest(outcome.outputs);
+  result.subject_seconds = subject_seconds - seconds_before;
   result.reference_seconds = prepared.take_loop_seconds();
   return result;
 }

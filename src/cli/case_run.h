@@ -79,6 +79,7 @@ void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, cons
                     double seconds);
 
 /// Ends the output with the verdict of the whole, and gives the exit code.
-int conclude(const Tally& tally, std::span<const std::string> operators, std::string_view who);
+int conclude(const Tally& tally, const CaseRunOptions& run, std::span<const std::string> operators,
+             std::string_view who);
 
 }  // namespace refloop::cli

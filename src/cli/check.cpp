@@ -228,7 +228,7 @@ int run_check(const CheckOptions& options) {
   if (!by_name) keep_failures(kept, failing);
   std::vector<std::string> operators = options.cases.operators;
   if (operators.empty() && !by_name) operators.assign(library.operators().begin(), library.operators().end());
-  return conclude(tally, operators, options.library);
+  return conclude(tally, options.run, operators, options.library);
 }
 
 }  // namespace

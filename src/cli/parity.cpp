@@ -127,14 +127,16 @@ int run_parity(const ParityOptions& options) {
   if (tally.results() > 0) {
     fmt::print("\n{}\n{}", tally.table(), time_line(tally, seconds, options.run.jobs, "LibTorch"));
   }
-  fmt::print("{}", tally.stories(parity_command));
+  fmt::print("{}", tally.stories([&](const Result& result) {
+    return parity_command(result) + (options.run.invariance ? " --invariant" : "");
+  }));
   if (source.skipped_lines() > 0) fmt::print("{} lines were no cases\n", with_commas(source.skipped_lines()));
   if (!is_interrupted() && run.left_undone() > 0) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(source.count()));
   }
   finish_reports(reports, options.cases, options.run, library.version, tally, seconds);
-  return conclude(tally, options.cases.operators, "LibTorch");
+  return conclude(tally, options.run, options.cases.operators, "LibTorch");
 }
 
 }  // namespace
