@@ -82,9 +82,11 @@ constexpr Reduction reductions[] = {
     reduction<Chain<false, true>>("in order, the bias last"),
     reduction<Chain<true, false>>("in order, fused"),
     reduction<Chain<true, true>>("in order, fused, the bias last"),
+    reduction<Interleaved<2, false>>("2 lanes"),
     reduction<Interleaved<4, false>>("4 lanes"),
     reduction<Interleaved<8, false>>("8 lanes"),
     reduction<Interleaved<16, false>>("16 lanes"),
+    reduction<Interleaved<2, true>>("2 lanes, fused"),
     reduction<Interleaved<4, true>>("4 lanes, fused"),
     reduction<Interleaved<8, true>>("8 lanes, fused"),
     reduction<Interleaved<16, true>>("16 lanes, fused"),
@@ -164,6 +166,25 @@ bool gives(Prepared& prepared, const Way& order, Tensors got) {
 }
 
 }  // namespace
+
+std::vector<KnownOrder> known_orders(const Case& c) {
+  std::vector<KnownOrder> orders;
+  const bool is_average = c.family->nests.size() == 1;
+  for (std::size_t nest = 0; nest < c.family->nests.size(); ++nest) {
+    for (const Reduction& how : reductions) {
+      for (const Finish& finish : finishes) {
+        if (finish.reciprocal && !is_average) continue;
+        const auto value = [&how, &finish, dtype = c.dtype](const Terms& terms) {
+          return dispatch(Types<double, float>{}, dtype, [&]<class T>() {
+            return static_cast<double>(finished(sum_in<T>(how, terms), terms, finish));
+          });
+        };
+        orders.push_back({name_of(c.family->nests[nest], {&how, &finish}), nest, value});
+      }
+    }
+  }
+  return orders;
+}
 
 std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Among& among) {
   const Case& c = prepared.subject_case();

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "check/data.h"
 #include "check/differences.h"
 #include "check/dispatch.h"
 #include "check/judging.h"
+#include "check/orders.h"
 #include "check/tensors.h"
 
 namespace refloop {
@@ -169,8 +171,10 @@ class Revealing {
 
 /// What the subject made of a draw of random floats.
 struct Drawn {
-  std::vector<Terms> terms;
+  std::vector<std::vector<Terms>> nests;  // of each nest, the terms of each output
   std::vector<double> got;
+
+  const Terms& terms(std::size_t output) const { return nests[0][output]; }
 };
 
 class Finding {
@@ -191,10 +195,51 @@ class Finding {
         if (is_inner == inner) explain(output, present);
       }
     }
+    choose_fewest();
     return std::move(found_);
   }
 
  private:
+  /// Of the orders that were met those that explain the most, at most `most_trees`: an output of few terms has the bits
+  /// of many orders, and enough of them would explain anything.
+  void choose_fewest() {
+    std::vector<FoundOrder> met = std::exchange(found_.orders, {});
+    std::vector<std::vector<bool>> explains;
+    for (const FoundOrder& order : met) {
+      explains.emplace_back();
+      for (std::size_t output = 0; output < sources_.size(); ++output) {
+        explains.back().push_back(fits(order, output, sources_[output].present()));
+      }
+    }
+    std::vector<bool> is_open(sources_.size(), true);
+    for (std::size_t output : padding_only_) is_open[output] = false;
+    while (found_.orders.size() < most_trees) {
+      std::size_t best = 0;
+      Index most = 0;
+      for (std::size_t which = 0; which < met.size(); ++which) {
+        Index count = 0;
+        for (std::size_t output = 0; output < is_open.size(); ++output)
+          count += is_open[output] && explains[which][output];
+        if (count > most) {
+          most = count;
+          best = which;
+        }
+      }
+      if (most == 0) break;
+      FoundOrder order = met[best];
+      order.outputs = most;
+      order.first.clear();
+      for (std::size_t output = 0; output < is_open.size(); ++output) {
+        if (!is_open[output] || !explains[best][output]) continue;
+        if (order.first.empty()) order.first = position_of(output);
+        is_open[output] = false;
+      }
+      found_.orders.push_back(std::move(order));
+    }
+    found_.padding_only = static_cast<Index>(padding_only_.size());
+    found_.explained = std::count(is_open.begin(), is_open.end(), false);
+  }
+
   bool can_look() {
     Index terms = 1;
     for (const TermAxis& axis : case_.family->term_axes(case_)) terms *= axis.size;
@@ -219,7 +264,10 @@ class Finding {
     }
     drawn_.emplace_back();
     drawn_.back().got = elements(outcome.outputs[0]);
-    c.family->nests[0].each(c, inputs, [&](const Terms& terms) { drawn_.back().terms.push_back(terms); });
+    for (const Nest& nest : c.family->nests) {
+      auto& all = drawn_.back().nests.emplace_back();
+      nest.each(c, inputs, [&](const Terms& terms) { all.push_back(terms); });
+    }
     return true;
   }
 
@@ -234,14 +282,20 @@ class Finding {
   }
 
   bool fits(const FoundOrder& order, std::size_t output, const std::vector<bool>& present) const {
+    if (!order.name.empty()) {
+      const auto known =
+          std::find_if(known_.begin(), known_.end(), [&](const KnownOrder& one) { return one.name == order.name; });
+      return fits(*known, output);
+    }
     return std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
-      return value(order, drawn.terms[output], present) == drawn.got[output];
+      return value(order, drawn.terms(output), present) == drawn.got[output];
     });
   }
 
-  void keep(FoundOrder& order, std::size_t output) {
-    ++found_.explained;
-    if (order.outputs++ == 0) order.first = position_of(output);
+  bool fits(const KnownOrder& known, std::size_t output) const {
+    return std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
+      return known.value(drawn.nests[known.nest][output]) == drawn.got[output];
+    });
   }
 
   std::vector<Index> position_of(std::size_t output) const {
@@ -257,21 +311,29 @@ class Finding {
 
   void explain(std::size_t output, const std::vector<bool>& present) {
     if (std::find(present.begin(), present.end(), true) == present.end()) {  // nothing but padding
-      found_.explained += std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
-        return drawn.got[output] == drawn.terms[output].start;
+      const bool is_bias = std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
+        return drawn.got[output] == drawn.terms(output).start;
       });
+      if (is_bias) padding_only_.push_back(output);
       return;
     }
-    for (FoundOrder& order : found_.orders) {
-      if (fits(order, output, present)) return keep(order, output);
+    for (const FoundOrder& order : found_.orders) {
+      if (fits(order, output, present)) return;
     }
-    if (found_.orders.size() >= most_trees) return;  // more would explain anything, by chance
+    for (const KnownOrder& known : known_) {
+      if (!fits(known, output)) continue;
+      found_.orders.push_back({.name = known.name});
+      return;
+    }
+    const auto by_tree = std::count_if(found_.orders.begin(), found_.orders.end(),
+                                       [](const FoundOrder& order) { return order.name.empty(); });
+    if (by_tree >= static_cast<std::ptrdiff_t>(most_trees)) return;  // more would explain anything, by chance
     for (const SumTree& tree : trees_) {
       if (fits_somehow(tree, output, present)) return;
     }
     const bool is_no_tree = trees_.size() == 1 && trees_[0].nodes.empty();  // and so elsewhere, most likely
     if (trees_.size() >= most_trees || is_no_tree) return;
-    Revealing revealing(case_, subject_, sources_[output], static_cast<Index>(output), drawn_[0].terms[output].divisor);
+    Revealing revealing(case_, subject_, sources_[output], static_cast<Index>(output), drawn_[0].terms(output).divisor);
     const auto tree = revealing.run();
     found_.calls += revealing.calls();
     trees_.push_back(tree.value_or(SumTree{}));
@@ -281,7 +343,7 @@ class Finding {
   /// Whether the tree gives the output's bits with some rounding, which is then kept.
   bool fits_somehow(const SumTree& tree, std::size_t output, const std::vector<bool>& present) {
     if (tree.nodes.empty()) return false;
-    const bool is_average = drawn_[0].terms[output].divisor != 1;
+    const bool is_average = drawn_[0].terms(output).divisor != 1;
     const bool sees_padding = std::find(present.begin(), present.end(), false) != present.end();
     for (std::size_t rounding = 0; rounding < std::size(tree_roundings); ++rounding) {
       for (const bool adds_padding : {false, true}) {
@@ -292,7 +354,6 @@ class Finding {
                            .adds_padding = adds_padding,
                            .by_reciprocal = by_reciprocal};
           if (!fits(order, output, present)) continue;
-          keep(order, output);
           found_.orders.push_back(std::move(order));
           return true;
         }
@@ -306,7 +367,9 @@ class Finding {
   const AnyTensor* given_;
   std::vector<Sources> sources_;
   std::vector<Drawn> drawn_;
-  std::vector<SumTree> trees_;  // that were revealed; an empty one where none could be
+  std::vector<KnownOrder> known_ = known_orders(case_);
+  std::vector<std::size_t> padding_only_;  // outputs that are right and read nothing but padding
+  std::vector<SumTree> trees_;             // that were revealed; an empty one where none could be
   FoundOrders found_;
 };
 
@@ -317,6 +380,7 @@ FoundOrders find_orders(const Case& c, const Subject& subject, const AnyTensor* 
 }
 
 std::string in_words(const FoundOrder& order, const Case& c) {
+  if (!order.name.empty()) return order.name;
   return fmt::format("{}, {}{}{}", in_words(order.tree, c.family->term_axes(c)),
                      name_in(tree_roundings, order.rounding), order.adds_padding ? ", padding added" : "",
                      order.by_reciprocal ? ", times the reciprocal" : "");

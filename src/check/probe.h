@@ -7,7 +7,8 @@
 // Accumulation, USENIX ATC 2025.
 //
 // It is revealed at an output that sees no padding; at others the terms that read padding are left out, or, where that
-// does not give their bits, a tree of their own is revealed, at most `most_trees` a case.
+// does not give their bits, a tree of their own is revealed, at most `most_trees` a case. An order known by its name
+// (check/orders.h) may be that of some of the outputs, too.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,8 @@ inline constexpr std::size_t most_trees = 8;
 inline constexpr Index most_probed_terms = 512;
 
 struct FoundOrder {
-  SumTree tree;
+  std::string name = {};  // of a known order; without one it is a tree
+  SumTree tree = {};
   TreeRounding rounding{};
   bool adds_padding = false;      // as products with zeros, which may round another product that they meet
   bool by_reciprocal = false;     // of averages
@@ -33,6 +35,7 @@ struct FoundOrder {
 struct FoundOrders {
   std::vector<FoundOrder> orders = {};
   Index explained = 0, outputs = 0, calls = 0;
+  Index padding_only = 0;    // of those explained: they read nothing but padding, and give the bias
   std::string nothing = {};  // why none could be looked for
 
   bool explains_all() const { return outputs > 0 && explained == outputs; }

@@ -17,7 +17,8 @@ namespace {
 template <class T>
 struct Partial {
   bool is_present = false, is_product = false;
-  Index leaf = 0;  // of a product
+  Index leaf = 0;   // of a product
+  Index lane = -1;  // of all terms in it; -1: of several
   T weight = 1, value = 0;
 
   T rounded() const { return is_product ? weight * value : value; }
@@ -28,10 +29,17 @@ T fused(const Partial<T>& product, T sum) {
   return std::fma(product.weight, product.value, sum);
 }
 
+/// In how many lanes products are fused; 0: lanes mean nothing.
+Index lanes_of(TreeRounding rounding) {
+  const int step = static_cast<int>(rounding) - static_cast<int>(TreeRounding::fused_in_2_lanes);
+  return step < 0 ? 0 : Index{2} << step;
+}
+
 template <class T>
 T sum_of(const Partial<T>& one, const Partial<T>& other, TreeRounding rounding) {
   const bool separate = rounding == TreeRounding::separate || rounding == TreeRounding::in_double;
-  if (separate || (!one.is_product && !other.is_product)) return one.rounded() + other.rounded();
+  const bool joins_lanes = rounding >= TreeRounding::fused_in_2_lanes && (one.lane < 0 || one.lane != other.lane);
+  if (separate || joins_lanes || (!one.is_product && !other.is_product)) return one.rounded() + other.rounded();
   if (one.is_product != other.is_product) {
     return one.is_product ? fused(one, other.value) : fused(other, one.value);
   }
@@ -39,12 +47,13 @@ T sum_of(const Partial<T>& one, const Partial<T>& other, TreeRounding rounding) 
   const bool in_order = one.leaf < other.leaf;
   const auto& first = in_order ? one : other;
   const auto& second = in_order ? other : one;
-  return rounding == TreeRounding::fused ? fused(second, first.rounded()) : fused(first, second.rounded());
+  return rounding == TreeRounding::fused_other_first ? fused(first, second.rounded()) : fused(second, first.rounded());
 }
 
 template <class T>
 T sum_in(const SumTree& tree, TreeRounding rounding, const Terms& terms, const std::vector<bool>& present) {
   const auto start = static_cast<Index>(terms.values.size());
+  const Index lanes = lanes_of(rounding);
   std::vector<Partial<T>> partial(tree.nodes.size());
   for (std::size_t at = 0; at < tree.nodes.size(); ++at) {
     const SumTree::Node& node = tree.nodes[at];
@@ -56,6 +65,7 @@ T sum_in(const SumTree& tree, TreeRounding rounding, const Terms& terms, const s
       here = {.is_present = present[term],
               .is_product = true,
               .leaf = node.leaf,
+              .lane = lanes > 0 ? node.leaf % lanes : -1,
               .weight = static_cast<T>(terms.weights[term]),
               .value = static_cast<T>(terms.values[term])};
     } else {
@@ -63,7 +73,9 @@ T sum_in(const SumTree& tree, TreeRounding rounding, const Terms& terms, const s
       if (!left.is_present || !right.is_present) {
         here = left.is_present ? left : right;
       } else {
-        here = {.is_present = true, .value = sum_of(left, right, rounding)};
+        here = {.is_present = true,
+                .lane = left.lane == right.lane ? left.lane : -1,
+                .value = sum_of(left, right, rounding)};
       }
     }
   }

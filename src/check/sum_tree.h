@@ -25,15 +25,30 @@ struct SumTree {
 };
 
 /// What rounds where in a tree. A product that meets a sum may be added to it in one rounding, or be rounded first; of
-/// two products that meet, the first, the second or both may be rounded on their own.
-enum class TreeRounding : std::uint8_t { separate, fused, fused_other_first, fused_but_pairs, in_double };
+/// two products that meet, the first, the second or both may be rounded on their own. In lanes, where term t belongs to
+/// lane t mod `lanes`, a product is fused into its own lane's sum alone: lanes are joined by sums that are rounded.
+enum class TreeRounding : std::uint8_t {
+  separate,
+  fused,
+  fused_other_first,
+  fused_but_pairs,
+  in_double,
+  fused_in_2_lanes,
+  fused_in_4_lanes,
+  fused_in_8_lanes,
+  fused_in_16_lanes,
+};
 inline constexpr Term tree_roundings[] = {
     {"separate", "each product is rounded, then each sum"},
     {"fused", "a product is added in one rounding"},
     {"fused, first pairs the other way round", "as fused, but of two products that meet the second is rounded"},
     {"fused, first pairs separate", "as fused, but two products that meet are both rounded"},
-    {"in double", "nothing is rounded before the end"}};
-static_assert(std::size(tree_roundings) == static_cast<std::size_t>(TreeRounding::in_double) + 1);
+    {"in double", "nothing is rounded before the end"},
+    {"fused in 2 lanes", "fused with terms of the same lane"},
+    {"fused in 4 lanes", "fused with terms of the same lane"},
+    {"fused in 8 lanes", "fused with terms of the same lane"},
+    {"fused in 16 lanes", "fused with terms of the same lane"}};
+static_assert(std::size(tree_roundings) == static_cast<std::size_t>(TreeRounding::fused_in_16_lanes) + 1);
 
 /// What the tree makes of the terms, in float where `dtype` says so. Terms that are not present are left out.
 double sum_by_tree(const SumTree& tree, TreeRounding rounding, const Terms& terms, const std::vector<bool>& present,

@@ -40,6 +40,7 @@ void print_order(const FoundOrder& order, const FoundOrders& found, const Case& 
     whose = fmt::format("{} of {} outputs, first [{}]", order.outputs, found.outputs, fmt::join(order.first, ", "));
   }
   fmt::print("{}: {}\n", whose, in_words(order, c));
+  if (order.tree.nodes.empty()) return;
   for (const std::string& line : drawn(order.tree, axes)) fmt::print("  {}\n", line);
 }
 
@@ -52,6 +53,7 @@ int tell_order(const Case& c, const Subject& subject) {
     return failed;
   }
   for (const FoundOrder& order : found.orders) print_order(order, found, c);
+  if (found.padding_only > 0) fmt::print("{} outputs read nothing but padding\n", found.padding_only);
   fmt::print("{} of {} outputs explained in every bit on three draws of random floats; {} calls asked\n",
              with_commas(static_cast<std::uint64_t>(found.explained)),
              with_commas(static_cast<std::uint64_t>(found.outputs)),
