@@ -172,7 +172,7 @@ inline constexpr const Family* families[] = {&family::conv, &family::max_pool, &
 enum class Verdict : std::uint8_t { exact, bounded, weak, skipped, wrong, unstable, outside, hung, crashed };
 inline constexpr Term verdict_terms[] = {
     {"EXACT", "sizes, element type and every bit are equal (NaN equals NaN)"},
-    {"BOUNDED", "within the proved rounding bound, element by element, and EXACT on exact data of the same shape"},
+    {"BOUNDED", "within the proved rounding bound, element by element, and right on telling data of the same shape"},
     {"WEAK", "equal, but nearly all outputs are zero or NaN, so a broken kernel could have passed"},
     {"SKIPPED", "not compared, with the reason: the subject refuses the case, or promises no order for such data"},
     {"WRONG", "at least one bit differs, or sizes or element type do"},

@@ -179,7 +179,8 @@ struct Drawn {
 
 class Finding {
  public:
-  Finding(const Case& c, const Subject& subject, const AnyTensor* given) : case_(c), subject_(subject), given_(given) {}
+  Finding(const Case& c, const Subject& subject, Ask ask, const AnyTensor* given)
+      : case_(c), subject_(subject), ask_(ask), given_(given) {}
 
   FoundOrders run() {
     if (!can_look()) return std::move(found_);
@@ -320,24 +321,31 @@ class Finding {
     for (const FoundOrder& order : found_.orders) {
       if (fits(order, output, present)) return;
     }
-    for (const KnownOrder& known : known_) {
-      if (!fits(known, output)) continue;
-      found_.orders.push_back({.name = known.name});
-      return;
-    }
+    if (ask_ == Ask::where_none_is_known && is_known(output)) return;
+    if (!is_revealed(output, present) && ask_ == Ask::always) is_known(output);
+  }
+
+  bool is_known(std::size_t output) {
+    const auto known =
+        std::find_if(known_.begin(), known_.end(), [&](const KnownOrder& one) { return fits(one, output); });
+    if (known != known_.end()) found_.orders.push_back({.name = known->name});
+    return known != known_.end();
+  }
+
+  bool is_revealed(std::size_t output, const std::vector<bool>& present) {
     const auto by_tree = std::count_if(found_.orders.begin(), found_.orders.end(),
                                        [](const FoundOrder& order) { return order.name.empty(); });
-    if (by_tree >= static_cast<std::ptrdiff_t>(most_trees)) return;  // more would explain anything, by chance
+    if (by_tree >= static_cast<std::ptrdiff_t>(most_trees)) return false;  // more would explain anything, by chance
     for (const SumTree& tree : trees_) {
-      if (fits_somehow(tree, output, present)) return;
+      if (fits_somehow(tree, output, present)) return true;
     }
     const bool is_no_tree = trees_.size() == 1 && trees_[0].nodes.empty();  // and so elsewhere, most likely
-    if (trees_.size() >= most_trees || is_no_tree) return;
+    if (trees_.size() >= most_trees || is_no_tree) return false;
     Revealing revealing(case_, subject_, sources_[output], static_cast<Index>(output), drawn_[0].terms(output).divisor);
     const auto tree = revealing.run();
     found_.calls += revealing.calls();
     trees_.push_back(tree.value_or(SumTree{}));
-    fits_somehow(trees_.back(), output, present);
+    return fits_somehow(trees_.back(), output, present);
   }
 
   /// Whether the tree gives the output's bits with some rounding, which is then kept.
@@ -364,6 +372,7 @@ class Finding {
 
   const Case& case_;
   const Subject& subject_;
+  Ask ask_;
   const AnyTensor* given_;
   std::vector<Sources> sources_;
   std::vector<Drawn> drawn_;
@@ -375,8 +384,8 @@ class Finding {
 
 }  // namespace
 
-FoundOrders find_orders(const Case& c, const Subject& subject, const AnyTensor* given) {
-  return Finding(c, subject, given).run();
+FoundOrders find_orders(const Case& c, const Subject& subject, Ask ask, const AnyTensor* given) {
+  return Finding(c, subject, ask, given).run();
 }
 
 std::string in_words(const FoundOrder& order, const Case& c) {

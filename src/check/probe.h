@@ -41,9 +41,13 @@ struct FoundOrders {
   bool explains_all() const { return outputs > 0 && explained == outputs; }
 };
 
+/// Whether the subject is asked even where an order that is known by its name gives the bits.
+enum class Ask : bool { where_none_is_known, always };
+
 /// Asks the subject for the orders of its sums, on the case and two draws more. `given`: what it gave for the case
 /// itself, where that is known.
-FoundOrders find_orders(const Case& c, const Subject& subject, const AnyTensor* given = nullptr);
+FoundOrders find_orders(const Case& c, const Subject& subject, Ask ask = Ask::where_none_is_known,
+                        const AnyTensor* given = nullptr);
 
 /// In words: `one chain c,kh,kw, the bias last, fused`.
 std::string in_words(const FoundOrder& order, const Case& c);

@@ -159,7 +159,7 @@ void tell_outside(Result& result, Prepared& prepared, const Share& share, const 
 std::string found_order(const Case& c, const Subject& subject, const Algorithm& algorithm, const AnyTensor& got) {
   const bool are_sums = !c.family->nests.empty() && &algorithm == c.family->algorithms.data();
   if (!are_sums || c.data != Data::real || c.only || !is_one_in(subject.asked_one_in, c)) return {};
-  const FoundOrders found = find_orders(c, subject, &got);
+  const FoundOrders found = find_orders(c, subject, Ask::where_none_is_known, &got);
   return found.explains_all() ? "found: " + in_words(found, c) : std::string();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "check/common_fields.h"
+#include "check/legal.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/terminal.h"
@@ -51,9 +52,11 @@ void help_case() {
 
 void help_verdicts() {
   fmt::print(
-      "{}\nExit status 0: something passed and nothing failed; 1: something failed, or\n"
+      "{}\nOf a kernel that promises no order of summation these differences are legal; they are\n"
+      "counted by name, and forgiven unless --require exact was given:\n{}\nExit status 0: something passed and "
+      "nothing failed; 1: something failed, or\n"
       "nothing was compared; 2: the command could not be carried out.\n",
-      term_table("verdict", verdict_terms));
+      term_table("verdict", verdict_terms), term_table("difference", legal_differences));
 }
 
 void help_report() {

@@ -44,10 +44,17 @@ void print_order(const FoundOrder& order, const FoundOrders& found, const Case& 
   for (const std::string& line : drawn(order.tree, axes)) fmt::print("  {}\n", line);
 }
 
+/// Held to no promise, so that the order that it keeps is looked for.
+Subject without_order(Subject subject) {
+  subject.order = [](const Case&) -> const Way* { return nullptr; };
+  return subject;
+}
+
 int tell_order(const Case& c, const Subject& subject) {
   Prepared prepared(c);
-  const FoundOrders found = find_orders(c, subject);
+  const FoundOrders found = find_orders(c, subject, Ask::always);
   fmt::print("{} ({})\n", to_text(c), subject.name);
+  const Result result = judge(prepared, without_order(subject));
   if (!found.nothing.empty()) {
     fmt::print("no order was looked for: {}\n", found.nothing);
     return failed;
@@ -58,6 +65,9 @@ int tell_order(const Case& c, const Subject& subject) {
              with_commas(static_cast<std::uint64_t>(found.explained)),
              with_commas(static_cast<std::uint64_t>(found.outputs)),
              with_commas(static_cast<std::uint64_t>(found.calls)));
+  if (passes(result.verdict) && !result.order.empty() && !result.order.starts_with("found")) {
+    fmt::print("known as {}\n", result.order);
+  }
   return found.explains_all() ? passed : failed;
 }
 
