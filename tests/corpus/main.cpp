@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ namespace fs = std::filesystem;
 struct Kernel {
   std::string folder, name, library;
   std::string says{}, source{}, verdicts{}, looks_like{}, like{};
+  std::vector<std::string> declares{};
   bool needs_sandbox = false;
 };
 
@@ -39,14 +41,17 @@ Kernel read_kernel(const fs::path& source, const std::string& library) {
     const auto value = [&](const std::string& key, std::string& to) {
       if (line.starts_with("// " + key + ": ")) to = line.substr(key.size() + 5);
     };
-    std::string needs;
+    std::string needs, declares;
     value("says", kernel.says);
     value("source", kernel.source);
     value("verdict", kernel.verdicts);
     value("looks like", kernel.looks_like);
     value("like", kernel.like);
     value("needs", needs);
+    value("declares", declares);
     if (needs == "--sandbox") kernel.needs_sandbox = true;
+    std::istringstream algorithms(declares);
+    for (std::string name; std::getline(algorithms, name, ',');) kernel.declares.push_back(name);
   }
   return kernel;
 }
@@ -70,7 +75,8 @@ Judged judge_kernel(const Kernel& kernel) {
   const bool hangs = kernel.verdicts.find("HUNG") != std::string::npos;
   const subjects::Library library(kernel.library, {.time_limit = std::chrono::milliseconds(hangs ? 1000 : 30'000),
                                                    .sandbox = kernel.needs_sandbox});
-  const Subject subject = library.subject();
+  Subject subject = library.subject();
+  subject.declared.algorithms = kernel.declares;
   std::vector<Takes> takes;
   for (const std::string& name : library.operators()) {
     const std::string text = kernel.like.starts_with(name) ? kernel.like : name;
