@@ -35,7 +35,7 @@
 //
 // 1 / deviation: s = v + eps lies within s -+ (dv + u eps), times 1 -+ 2 u; its inverse root i between the roots of
 // those ends; g(4) more for root, reciprocal, or an approximation within two units of the last place. Where s - dv is
-// not above 0 there is no bound: a negative variance makes NaN.
+// not above 0 there is no bound: a negative variance makes NaN. Nor where 1 / s may overflow.
 //
 // Outputs, with d = x - m, i off by di, w and b weight and bias. (x - mean) * i * w + b in whatever order, or divided:
 //   |w| (|d| (di + g(3) (i + di)) + dm (i + di) (1 + g(3)))
@@ -44,17 +44,25 @@
 // The larger of both, one rounding more for the last sum. Evaluation is the same with dm = dv = 0.
 // Running statistics: three roundings of either part and one of their sum, momentum's own among them; the unbiased
 // variance is v N / (N - 1) with three more.
-// Underflow: a product loses `lost`, half the smallest subnormal number, or a normal number where those are flushed;
-// what cancels loses nothing.
+// Underflow: a product loses less than the smallest subnormal number, or than a normal one where subnormals are
+// flushed; sums lose nothing.
 //
 // Sources: Chan, Golub, LeVeque, Algorithms for computing the sample variance, Am. Stat. 37 (1983) 242 (two passes,
 // corrected; merging; one pass); Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002: Lemma 3.1
 // (g), section 1.9 (variance) and Problem 1.10 (its two-pass error).
 //
-// What is beyond the bound of two passes, in f32 with sums in f32, up to so many values (|m| / sigma of 0 / 10 / 1000):
-//   biased running_var  3444 / 3444 / 608      unbiased normaliser  2896 / 1448 / 152
-//   a value left out of the mean  3444 / 4096 / 3444
-//   eps outside the root  90 / 13 / never with eps 1e-5, 882,000 / 156,000 / 1722 with 0.1
+// Tried on 1.5e9 values of right kernels in f32 and f64 (n of 2 to 300, |m| / sigma of 0 to 3000, constant channels,
+// sums built to lose as much as they can): none outside; the largest share of the bound 0.98 (means), 0.95 (outputs),
+// 0.52 (variances). One value in ten has no bound.
+//
+// Mistakes that are outside in f32 with sums in f32, up to so many normal values a channel, for |m| / sigma of
+// 0 / 10 / 1000:
+//                                    two passes              one pass            Welford
+//   biased running_var                3444 / 3444 / 609       2896 / 215 / -      1218 / 362 / 38
+//   unbiased variance normalizes      2896 / 1448 / 128       2435 / 215 / -      1024 / 362 / 32
+//   a value left out of the mean      3444 / 3444 / 3444      4096 / 4096 / 3444  3444 / 3444 / 3444
+//   eps of 1e-5 outside the root      76 / 3 / -              38 / - / -          2 / - / -
+//   eps of 0.1 outside the root       185,000 / 185,000 / 2048  185,000 / 4871 / -  131,000 / 11,585 / 128
 // So it never stands alone: a twin on exact data must not fail either.
 #pragma once
 

@@ -34,7 +34,7 @@ struct Drawn {
   T w, b, mean, variance;
 };
 
-constexpr int data_kinds = 11;
+constexpr int data_kinds = 13;
 template <class T>
 std::vector<T> values_of_kind(int kind, std::size_t count, Random& random) {
   std::normal_distribution<double> normal;
@@ -54,6 +54,10 @@ std::vector<T> values_of_kind(int kind, std::size_t count, Random& random) {
     if (kind == 8) value = at == 0 ? 1 : unit;
     if (kind == 9) value += 3;
     if (kind == 10) value = value * 0.01 + 30;
+    if (kind == 11) value = 1 + 2 * unit * static_cast<double>(at / 2);  // an updated mean stays 1
+    if (kind == 12) {                                                    // a sum stays whole
+      value = 1 + unit * std::max(0.0, std::exp2(std::floor(std::log2(static_cast<double>(at + 1)))) - 2);
+    }
   }
   if (kind == 9) std::sort(values.begin(), values.end());
   return {values.begin(), values.end()};
@@ -72,7 +76,7 @@ Drawn<T> drawn(int kind, std::size_t count, Random& random) {
   one.values = values_of_kind<T>(kind, count, random);
   one.w = static_cast<T>(normal(random));
   one.b = static_cast<T>(normal(random));
-  one.mean = static_cast<T>(normal(random));
+  one.mean = kind == 8 ? T{0} : static_cast<T>(normal(random));  // 0 leaves nothing but the error of the mean
   one.variance = static_cast<T>(std::abs(normal(random)));
   one.in = one.c.family->inputs(one.c);
   const auto put = [&](std::string_view name, T value) { static_cast<T*>(find(one.in, name)->data)[0] = value; };

@@ -141,6 +141,11 @@ void expect_same_bits(const Case& c, Random& random, int& compared) {
         ASSERT_EQ(updated(variance, is.unbiased, c.momentum, random), kept_variance) << to_text(c);
       }
       const T deviation = std::sqrt(is.biased + static_cast<T>(c.eps));
+      const long double scale = w / std::sqrt(static_cast<long double>(is.biased) + c.eps);
+      for (std::size_t at = 0; at < values.size(); ++at) {
+        const long double exact = (static_cast<long double>(values[at]) - is.mean) * scale + b;
+        ASSERT_EQ(outputs[at], exact) << to_text(c) << " rounds";
+      }
       for (int form = 0; form < forms; ++form) {
         const T inverse = inverse_of(is.biased, c.eps, false, random);
         for (std::size_t at = 0; at < values.size(); ++at) {

@@ -39,8 +39,15 @@ TEST(BatchNormOrders, AreRightOnDataWhoseFiguresAnybodyCanWorkOut) {
   }
 }
 
-/// Each channel in its own order: the images from last to first.
-Outcome in_another_order(const Case& c, Tensors in) {
+const Way& order_named(std::string_view name) {
+  for (const Way& order : family::batch_norm.orders) {
+    if (order.name == name) return order;
+  }
+  throw Error("no such order");
+}
+
+/// The images from last to first.
+Outcome from_the_last(const Way& order, const Case& c, Tensors in) {
   std::vector<AnyTensor> turned(in.begin(), in.end());
   const auto bytes = static_cast<Index>(element_size(c.dtype));
   const auto turn = [&](AnyTensor& tensor) {
@@ -48,7 +55,7 @@ Outcome in_another_order(const Case& c, Tensors in) {
     tensor.strides[0] *= -1;
   };
   turn(turned[0]);
-  Outcome outcome{.outputs = outputs_of(c.family->orders[1], c, turned)};
+  Outcome outcome{.outputs = outputs_of(order, c, turned)};
   AnyTensor output = outcome.outputs[0];
   turn(output);
   outcome.outputs[0] = make_tensor("output", c.dtype, output.shape);
@@ -58,18 +65,37 @@ Outcome in_another_order(const Case& c, Tensors in) {
   return outcome;
 }
 
+Subject backwards(std::string_view order) {
+  return {.name = "mine",
+          .run = [order](const Case& c, Tensors in) { return from_the_last(order_named(order), c, in); },
+          .order = no_order};
+}
+
 TEST(BatchNormOrders, AccuseNobodyWhereNoneExplainsTheBits) {
   int bounded = 0;
   for (const char* text : {"batch_norm2d_n6_c5_i9x11_train_affine_f32_real_seed3",
                            "batch_norm2d_n6_c5_i9x11_train_affine_stats_f32_real_seed4",
                            "batch_norm2d_n6_c50_i3_train_affine_stats_f32_special_seed4",
                            "batch_norm1d_n5_c9_train_affine_stats_f32_integer_seed4"}) {
-    const Result result = judge(parse(text), {.name = "mine", .run = in_another_order, .order = no_order});
+    const Result result = judge(parse(text), backwards("sums_in_type"));
     EXPECT_TRUE(passes(result.verdict)) << text << ": " << result.reason;
     bounded += result.verdict == Verdict::bounded;
     EXPECT_EQ(result.algorithm, result.verdict == Verdict::bounded ? "two-pass" : "");
   }
   EXPECT_GE(bounded, 3);
+}
+
+TEST(BatchNormOrders, TellWhatToDeclareWhereOnePassCancels) {
+  const Case c = parse("batch_norm1d_n3_c60_train_stats_f32_wide_seed1");
+  Subject subject = backwards("one_pass_type_centered");
+  Result result = judge(c, subject);
+  ASSERT_EQ(result.verdict, Verdict::wrong);
+  explain(result, subject);
+  EXPECT_TRUE(result.declare.ends_with("declare it with --variance one-pass")) << result.declare;
+  subject.declared.algorithms = {"one-pass"};
+  result = judge(c, subject);
+  EXPECT_EQ(result.verdict, Verdict::bounded) << result.reason;
+  EXPECT_EQ(result.algorithm, "one-pass");
 }
 
 TEST(BatchNormOrders, AccuseWhoIsBeyondTheBound) {
