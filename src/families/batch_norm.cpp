@@ -1,12 +1,10 @@
-// What batch norm is to the engine: its settings, legality, inputs and loops.
+// What batch norm is to the engine: its settings, legality and orders.
 #include "families/batch_norm.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "check/common_fields.h"
-#include "check/data.h"
 #include "check/tensors.h"
+#include "families/batch_norm_bound.h"
+#include "families/batch_norm_data.h"
 #include "families/batch_norm_orders.h"
 #include "families/case_tools.h"
 #include "families/plugin_tools.h"
@@ -54,56 +52,6 @@ void as_in_networks(Case& c, const Draw&, Index) {
   c.eps = Case{}.eps;
 }
 
-Index values_per_channel(const Case& c) {
-  return c.batch * volume_of(c.input, c.dims);
-}
-
-void fill_kind(const Case& c, AnyTensor& tensor) {
-  const Draw values(c.seed, tensor.name);
-  constexpr Index largest = 16;
-  switch (c.data) {
-    case Data::integer:
-      fill_integers(tensor, c, largest);
-      break;
-    case Data::wide:
-      fill(tensor, [&](Index position) { return wide_value(values, position, exact_limit(c.dtype), true); });
-      break;
-    case Data::coded:
-      fill_codes(tensor, c);
-      break;
-    case Data::real:
-      fill_real(tensor, c);
-      break;
-    case Data::special:
-      fill_real(tensor, c);
-      break;
-    // About every fourth channel gets a special value.
-    case Data::wild:
-      fill_wild(tensor, c, 4 * std::max<Index>(1, values_per_channel(c)));
-      break;
-  }
-}
-
-std::vector<AnyTensor> inputs(const Case& c) {
-  auto tensors = list_of(make_tensor("input", c.dtype, input_shape(c), c.x));
-  const auto add = [&](std::string_view name) { tensors.push_back(make_tensor(name, c.dtype, {c.channels})); };
-  if (c.affine) {
-    add("weight");
-    add("bias");
-  }
-  if (has_running(c)) {
-    add("running_mean");
-    add("running_var");
-  }
-  for (auto& tensor : tensors) fill_kind(c, tensor);
-  if (!has_running(c)) return tensors;
-  dispatch_batch_norm(c, [&]<class T, std::size_t>() {  // a variance is not negative
-    const auto variance = tensors.back().view<T, 1>();
-    for (Index channel = 0; channel < c.channels; ++channel) variance(channel) = std::abs(variance(channel));
-  });
-  return tensors;
-}
-
 std::vector<AnyTensor> outputs(const Case& c) {
   auto tensors = list_of(make_tensor("output", c.dtype, input_shape(c), c.y));
   if (!c.train || !c.stats) return tensors;
@@ -112,13 +60,15 @@ std::vector<AnyTensor> outputs(const Case& c) {
   return tensors;
 }
 
-/// Division and square root round whatever the order of the sums, and kernels differ in what they round.
-bool all_orders_agree(const Case&) {
-  return false;
-}
-
-std::vector<Case> twins(const Case&) {
-  return {};
+/// The same case on data that are exact, as far as any are. An evaluation has such that use every significand bit.
+std::vector<Case> twins(const Case& c) {
+  Case twin = with_data(c, Data::integer);
+  twin.eps = 0;
+  twin.momentum = 0.5;
+  twin.only.reset();
+  std::vector<Case> exact{twin};
+  if (!c.train) exact.push_back(with_data(twin, Data::wide));
+  return exact;
 }
 
 Index work(const Case& c) {
@@ -136,6 +86,28 @@ int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   return reinterpret_cast<decltype(&refloop_batch_norm2d)>(symbol)(input, weight, bias, mean, variance, &params,
                                                                    output);
 }
+
+constexpr std::string_view chan = "Chan, Golub, LeVeque, Am. Stat. 37 (1983) 242";
+constexpr Algorithm algorithms[] = {
+    {.name = "two-pass",
+     .says = "the mean, then the mean of squared distances from it",
+     .source = chan,
+     .declare = {},
+     .fits = [](const Case&) { return true; },
+     .margins = margins_of_two_passes},
+    {.name = "one-pass",
+     .says = "the mean of squares less the square of the mean, whether shifted or not",
+     .source = chan,
+     .declare = "--variance one-pass",
+     .fits = [](const Case&) { return true; },
+     .margins = margins_of_one_pass},
+    {.name = "welford",
+     .says = "updating mean and squares value by value, or merging those of parts",
+     .source = chan,
+     .declare = "--variance welford",
+     .fits = [](const Case&) { return true; },
+     .margins = margins_of_welford},
+};
 
 constexpr std::string_view by_hand = "kernels as people write them";
 constexpr Way orders[] = {
@@ -161,6 +133,10 @@ constexpr Way orders[] = {
      .says = "sums in double; (x - mean) / sqrt(variance + eps) * weight + bias",
      .source = by_hand,
      .run = batch_norm_order::run<true, false, false, batch_norm_order::Form::divided>},
+    {.name = "double_sums_weight_first",
+     .says = "sums in double; weight * (x - mean) / sqrt(variance + eps) + bias",
+     .source = "ONNX's node tests, which numpy computed",
+     .run = batch_norm_order::run<true, false, false, batch_norm_order::Form::weight_first>},
     {.name = "double_sums_fused",
      .says = "sums and 1 / sqrt in double; x * scale + shift in one rounding",
      .source = "LibTorch with AVX2",
@@ -173,6 +149,14 @@ constexpr Way orders[] = {
      .says = "everything in the element type, sums of x and x * x; (x - mean) * inverse * weight + bias",
      .source = by_hand,
      .run = batch_norm_order::run<false, true, false, batch_norm_order::Form::centered>},
+    {.name = "one_pass_type_divided",
+     .says = "everything in the element type, sums of x and x * x; (x - mean) / sqrt(variance + eps) * weight + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, true, false, batch_norm_order::Form::divided>},
+    {.name = "one_pass_type_weight_first",
+     .says = "everything in the element type, sums of x and x * x; weight * (x - mean) / sqrt(variance + eps) + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, true, false, batch_norm_order::Form::weight_first>},
     {.name = "one_pass_type_scale_shift",
      .says = "everything in the element type, sums of x and x * x; x * scale + shift",
      .source = by_hand,
@@ -185,6 +169,10 @@ constexpr Way orders[] = {
      .says = "everything in the element type; (x - mean) / sqrt(variance + eps) * weight + bias",
      .source = by_hand,
      .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::divided>},
+    {.name = "type_sums_weight_first",
+     .says = "everything in the element type; weight * (x - mean) / sqrt(variance + eps) + bias",
+     .source = by_hand,
+     .run = batch_norm_order::run<false, false, false, batch_norm_order::Form::weight_first>},
     {.name = "type_sums_scale_shift",
      .says = "everything in the element type; x * scale + shift",
      .source = by_hand,
@@ -205,14 +193,14 @@ constinit const Family family::batch_norm{
     .legal = legal,
     .settle = settle,
     .as_in_networks = as_in_networks,
-    .inputs = inputs,
+    .inputs = batch_norm_inputs,
     .outputs = outputs,
-    .all_orders_agree = all_orders_agree,
+    .all_orders_agree = is_exact_in_every_algorithm,
     .work = work,
     .plugin = plugin,
     .nests = {},
     .term_axes = nullptr,
-    .algorithms = {},
+    .algorithms = algorithms,
     .undetermined = nullptr,
     .twins = twins,
     .fold = nullptr,

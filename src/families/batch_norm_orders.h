@@ -13,7 +13,7 @@
 namespace refloop::batch_norm_order {
 
 /// How an output comes of a value.
-enum class Form : std::uint8_t { scale_shift, fused_scale_shift, centered, divided };
+enum class Form : std::uint8_t { scale_shift, fused_scale_shift, centered, divided, weight_first };
 
 /// What of it rounds where.
 struct How {
@@ -52,6 +52,8 @@ T normalized(T value, T mean, T inverse, T deviation, T weight, T bias, Form for
       return std::fma(value, scale, shift);
     case Form::centered:
       return (value - mean) * inverse * weight + bias;
+    case Form::weight_first:
+      return weight * (value - mean) / deviation + bias;
     default:
       return (value - mean) / deviation * weight + bias;
   }

@@ -1,4 +1,5 @@
 // The cases of batch norm that every run compares.
+#include <tuple>
 #include <utility>
 
 #include "families/batch_norm.h"
@@ -86,12 +87,37 @@ std::vector<Case> layouts() {
   return cases;
 }
 
+/// Statistics that are exact, and outputs in one of the ways to compute them at least: n of 2, 4, 5, 9, 16 and 17
+/// values a channel, and eps that make variance + eps a power of 4.
+std::vector<Case> exact_statistics() {
+  constexpr Kind kinds[] = {{DType::f32, Data::integer}, {DType::f64, Data::integer}};
+  constexpr Kind of_evaluation[] = {{DType::f32, Data::wide}, {DType::f64, Data::coded}};
+  std::vector<Case> cases;
+  for (const auto& [batch, height, width] :
+       {std::tuple{2, 1, 1}, {1, 1, 2}, {2, 2, 1}, {5, 1, 1}, {1, 3, 3}, {2, 2, 4}, {1, 1, 17}}) {
+    for (const double eps : {0.0, 0.75, 3.0, 0.1875}) {
+      for (const double momentum : {0.5, 0.25}) {
+        Case c = sweep_base(family::batch_norm, 2);
+        c.batch = batch;
+        set_axes(c, &Case::input, {height, width});
+        c.eps = eps;
+        c.momentum = momentum;
+        add_modes(cases, c, kinds);
+        c.affine = true;
+        add_kinds(cases, c, of_evaluation);
+      }
+    }
+  }
+  return cases;
+}
+
 }  // namespace
 
 std::vector<Sweep> batch_norm_sweeps() {
   return {{"training, evaluation, affine", modes()},
           {"momentum x eps", momentum_and_eps()},
           {"batch and channels", sizes()},
+          {"exact statistics", exact_statistics()},
           {"layouts", layouts()},
           {"as in networks", batch_norms_of_networks()}};
 }
