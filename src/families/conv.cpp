@@ -12,6 +12,7 @@
 #include "check/terms.h"
 #include "families/case_tools.h"
 #include "families/conv_transforms.h"
+#include "families/fold.h"
 #include "families/plugin_tools.h"
 #include "kernels/conv_loops.h"
 
@@ -305,6 +306,10 @@ constexpr Nest nests[] = {
        each_sum(c, in, see, []<class Sum>(const auto&... arguments) { conv_taps_outside<Sum>(arguments...); });
      }}};
 
+AnyTensor fold(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t draw) {
+  return folded_conv(c, in, output, draw).due;
+}
+
 int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   auto params = window_params<refloop_conv_params>(c);
   params.groups = c.groups;
@@ -347,7 +352,7 @@ constinit const Family family::conv{.name = "conv",
                                     .algorithms = algorithms,
                                     .undetermined = nullptr,
                                     .twins = twins,
-                                    .fold = nullptr,
+                                    .fold = fold,
                                     .orders = orders,
                                     .mistakes = conv_mistakes,
                                     .sweeps = conv_sweeps};

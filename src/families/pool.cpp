@@ -10,6 +10,7 @@
 #include "check/tensors.h"
 #include "check/terms.h"
 #include "families/case_tools.h"
+#include "families/fold.h"
 #include "families/plugin_tools.h"
 
 namespace refloop {
@@ -236,6 +237,10 @@ Index work(const Case& c) {
   return c.batch * c.channels * volume_of(output_sizes(c), c.dims) * volume_of(c.kernel, c.dims);
 }
 
+AnyTensor fold_averages(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t draw) {
+  return folded_avg_pool(c, in, output, draw).due;
+}
+
 refloop_pool_params pool_params(const Case& c) {
   auto params = window_params<refloop_pool_params>(c);
   std::copy_n(c.kernel.begin(), c.dims, std::begin(params.kernel));
@@ -310,6 +315,7 @@ struct Kind {
   std::span<const Nest> nests;
   std::span<const Algorithm> algorithms;
   std::vector<bool> (*undetermined)(const Case&, const AnyTensor& output);
+  AnyTensor (*fold)(const Case&, Tensors in, const AnyTensor& output, std::uint64_t draw);
 };
 constexpr Algorithm average_algorithms[] = {direct_sums};
 constexpr Kind extremes{.fields = extreme_fields,
@@ -318,14 +324,16 @@ constexpr Kind extremes{.fields = extreme_fields,
                         .plugin = extreme_plugin,
                         .nests = {},
                         .algorithms = {},
-                        .undetermined = indices_of_nothing};
+                        .undetermined = indices_of_nothing,
+                        .fold = nullptr};
 constexpr Kind averages{.fields = avg_fields,
                         .copies_values = false,
                         .all_orders_agree = averages_agree,
                         .plugin = average_plugin,
                         .nests = average_nests,
                         .algorithms = average_algorithms,
-                        .undetermined = nullptr};
+                        .undetermined = nullptr,
+                        .fold = fold_averages};
 
 constexpr Family pool_family(std::string_view name, std::string_view says, const Kind& kind,
                              std::span<const Way> orders, const std::span<const Way>& mistakes,
@@ -348,7 +356,7 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .algorithms = kind.algorithms,
           .undetermined = kind.undetermined,
           .twins = twins,
-          .fold = nullptr,
+          .fold = kind.fold,
           .orders = orders,
           .mistakes = mistakes,
           .sweeps = sweeps};
