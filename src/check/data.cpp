@@ -9,6 +9,8 @@
 #include <span>
 #include <type_traits>
 
+#include "check/wide.h"
+
 namespace refloop {
 namespace {
 
@@ -30,13 +32,7 @@ inline T real_value(const Draw& draw, Index position) {
   return static_cast<T>(sum) * (T{1} / static_cast<T>(Index{1} << (bits - 1)));
 }
 
-// Half of the engine's time would go here. All of it is integers and exact, so that wider vectors give the same bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define REFLOOP_WIDE __attribute__((target_clones("arch=skylake-avx512", "default")))
-#else
-#define REFLOOP_WIDE
-#endif
-
+// Half of the engine's time would go here. All of it is exact.
 REFLOOP_WIDE void real_values(const Draw& draw, Index first, std::span<float> values) {
   for (std::size_t at = 0; at < values.size(); ++at) {
     values[at] = real_value<float>(draw, first + static_cast<Index>(at));

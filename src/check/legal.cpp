@@ -46,17 +46,6 @@ std::string_view legal_sum(const Case& c, const Declared& declared, const Terms&
   return distance <= margin.radius && std::isfinite(distance) ? flushed : std::string_view();
 }
 
-/// The same elements without gaps, in memory of its own.
-AnyTensor dense_copy(const AnyTensor& tensor) {
-  AnyTensor dense = make_tensor(tensor.name, tensor.dtype, tensor.shape);
-  const std::size_t bytes = element_size(tensor.dtype);
-  for_each_offset(tensor, dense.strides, [&](Index from, Index to) {
-    std::memcpy(static_cast<char*>(dense.data) + static_cast<std::size_t>(to) * bytes,
-                static_cast<const char*>(tensor.data) + static_cast<std::size_t>(from) * bytes, bytes);
-  });
-  return dense;
-}
-
 /// Replaces elements of `is` by those of `due` where `reason(number, due, is)` names a row of the table.
 template <class T, class Reason>
 void pardon(Result& result, const AnyTensor& due, AnyTensor& is, Reason&& reason) {

@@ -117,45 +117,10 @@ T finished(T sum, const Terms& terms, const Finish& how) {
   return how.reciprocal ? sum * (T{1} / divisor) : sum / divisor;
 }
 
-/// An order that still gives every bit.
-struct Candidate {
-  const Reduction* reduction;
-  const Finish* finish;
-};
-
 using Among = std::optional<std::vector<std::string>>;
 
 bool is_asked(const Among& among, const std::string& name) {
   return !among || std::find(among->begin(), among->end(), name) != among->end();
-}
-
-std::string name_of(const Nest& nest, const Candidate& one) {
-  return fmt::format("{}, {}{}", nest.name, one.reduction->name, one.finish->name);
-}
-
-/// Of one output in one nest.
-template <class T>
-std::vector<std::string> orders_in(const Nest& nest, const Case& c, Tensors inputs, const std::vector<T>& got,
-                                   const Among& among) {
-  std::vector<Candidate> candidates;
-  for (const Reduction& how : reductions) {
-    for (const Finish& finish : finishes) {
-      if (is_asked(among, name_of(nest, {&how, &finish}))) candidates.push_back({&how, &finish});
-    }
-  }
-  std::size_t number = 0;
-  if (!candidates.empty()) {
-    nest.each(c, inputs, [&](const Terms& terms) {
-      const T is = got[number++];
-      std::erase_if(candidates, [&](const Candidate& one) {
-        const T due = finished(sum_in<T>(*one.reduction, terms), terms, *one.finish);
-        return !(due == is || (due != due && is != is));  // a zero of either sign is right
-      });
-    });
-  }
-  std::vector<std::string> names;
-  for (const Candidate& one : candidates) names.push_back(name_of(nest, one));
-  return names;
 }
 
 bool gives(Prepared& prepared, const Way& order, Tensors got) {
@@ -179,7 +144,7 @@ std::vector<KnownOrder> known_orders(const Case& c) {
             return static_cast<double>(finished(sum_in<T>(how, terms), terms, finish));
           });
         };
-        orders.push_back({name_of(c.family->nests[nest], {&how, &finish}), nest, value});
+        orders.push_back({fmt::format("{}, {}{}", c.family->nests[nest].name, how.name, finish.name), nest, value});
       }
     }
   }
@@ -194,17 +159,23 @@ std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Am
     if (is_asked(among, name) && gives(prepared, order, got)) names.push_back(name);
   }
   if (c.family->nests.empty()) return names;
-  dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
-    std::vector<T> elements;
-    elements.reserve(static_cast<std::size_t>(got[0].size()));
-    const T* const first = static_cast<const T*>(got[0].data);
-    for_each_offset(got[0], [&](Index offset) { elements.push_back(first[offset]); });
-    for (const Nest& nest : c.family->nests) {
-      for (std::string& name : orders_in<T>(nest, c, prepared.inputs(), elements, among)) {
-        names.push_back(std::move(name));
-      }
-    }
-  });
+  std::vector<KnownOrder> candidates = known_orders(c);
+  std::erase_if(candidates, [&](const KnownOrder& one) { return !is_asked(among, one.name); });
+  const std::vector<double> elements = elements_of(got[0]);
+  for (std::size_t nest = 0; nest < c.family->nests.size(); ++nest) {
+    const auto is_of_nest = [&](const KnownOrder& one) { return one.nest == nest; };
+    if (std::none_of(candidates.begin(), candidates.end(), is_of_nest)) continue;
+    std::size_t number = 0;
+    c.family->nests[nest].each(c, prepared.inputs(), [&](const Terms& terms) {
+      const double is = elements[number++];
+      std::erase_if(candidates, [&](const KnownOrder& one) {
+        if (one.nest != nest) return false;
+        const double due = one.value(terms);
+        return !(due == is || (due != due && is != is));  // a zero of either sign is right
+      });
+    });
+  }
+  for (const KnownOrder& one : candidates) names.push_back(one.name);
   return names;
 }
 

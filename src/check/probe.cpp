@@ -61,16 +61,6 @@ double element(const AnyTensor& tensor, Index number) {
                   [&]<class T>() { return static_cast<double>(static_cast<const T*>(tensor.data)[offset]); });
 }
 
-std::vector<double> elements(const AnyTensor& tensor) {
-  std::vector<double> values;
-  values.reserve(static_cast<std::size_t>(tensor.size()));
-  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
-    const T* const first = static_cast<const T*>(tensor.data);
-    for_each_offset(tensor, [&](Index offset) { values.push_back(static_cast<double>(first[offset])); });
-  });
-  return values;
-}
-
 /// Reveals the tree of one output.
 class Revealing {
  public:
@@ -264,7 +254,7 @@ class Finding {
       return false;
     }
     drawn_.emplace_back();
-    drawn_.back().got = elements(outcome.outputs[0]);
+    drawn_.back().got = elements_of(outcome.outputs[0]);
     for (const Nest& nest : c.family->nests) {
       auto& all = drawn_.back().nests.emplace_back();
       nest.each(c, inputs, [&](const Terms& terms) { all.push_back(terms); });

@@ -198,6 +198,26 @@ AnyTensor copy(const AnyTensor& tensor) {
   return twin;
 }
 
+AnyTensor dense_copy(const AnyTensor& tensor) {
+  AnyTensor dense = make_tensor(tensor.name, tensor.dtype, tensor.shape);
+  dispatch(tensor.dtype, [&]<class T>() {
+    const T* const from = static_cast<const T*>(tensor.data);
+    T* const to = static_cast<T*>(dense.data);
+    for_each_offset(tensor, dense.strides, [&](Index offset, Index other) { to[other] = from[offset]; });
+  });
+  return dense;
+}
+
+std::vector<double> elements_of(const AnyTensor& tensor) {
+  std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(tensor.size()));
+  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
+    const T* const elements = static_cast<const T*>(tensor.data);
+    for_each_offset(tensor, [&](Index offset) { values.push_back(static_cast<double>(elements[offset])); });
+  });
+  return values;
+}
+
 Comparison compare(const AnyTensor& expected, const AnyTensor& got, Compare counts) {
   Comparison found;
   found.compared = expected.size();

@@ -72,6 +72,10 @@ void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
 
 /// Same layout and elements, memory of its own, what lies before and between its elements included.
 AnyTensor copy(const AnyTensor& tensor);
+/// The same elements without gaps, of whatever memory.
+AnyTensor dense_copy(const AnyTensor& tensor);
+/// The elements of floats in row-major order.
+std::vector<double> elements_of(const AnyTensor& tensor);
 /// The memory of a tensor made here: what lies before its elements, and between them, included.
 std::span<std::byte> whole_memory(const AnyTensor& tensor);
 

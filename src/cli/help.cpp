@@ -52,8 +52,8 @@ void help_case() {
 
 void help_verdicts() {
   fmt::print(
-      "{}\nOf a kernel that promises no order of summation these differences are legal; they are\n"
-      "counted by name, and forgiven unless --require exact was given:\n{}\nExit status 0: something passed and "
+      "{}\nOf a kernel that promises no order of summation these differences are legal:\n"
+      "counted by name, and forgiven unless --require exact is given.\n\n{}\nExit status 0: something passed and "
       "nothing failed; 1: something failed, or\n"
       "nothing was compared; 2: the command could not be carried out.\n",
       term_table("verdict", verdict_terms), term_table("difference", legal_differences));

@@ -27,23 +27,6 @@ Whole whole(T value) {
   return static_cast<Whole>(static_cast<Index>(value));
 }
 
-/// The same elements without gaps, in memory of their own.
-AnyTensor dense_copy(std::string_view name, const AnyTensor& tensor) {
-  AnyTensor dense = make_tensor(name, tensor.dtype, tensor.shape);
-  if (tensor.size() == 0) return dense;
-  dispatch(tensor.dtype, [&]<class T>() {
-    const T* const from = static_cast<const T*>(tensor.data);
-    T* const to = static_cast<T*>(dense.data);
-    if (is_dense(tensor)) {
-      std::copy_n(from, tensor.size(), to);
-    } else {
-      for_each_offset(tensor, dense.strides,
-                      [&](Index offset, Index dense_offset) { to[dense_offset] = from[offset]; });
-    }
-  });
-  return dense;
-}
-
 /// From a position on, so many entries of the first two axes.
 template <class T, std::size_t Rank>
 TensorView<T, Rank> part(TensorView<T, Rank> view, const Extents<Rank>& at, Index first, Index second) {
@@ -229,7 +212,7 @@ Index mend(const TensorView<const T, Rank>& x, const Window<Rank - 2>& window, O
 /// Calls `mend_draw.operator()<T>(window, plane, random, draw, due)` for each draw.
 template <class Mend>
 Folded mended(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t seed, Mend&& mend_draw) {
-  Folded folded{.due = dense_copy("output", output)};
+  Folded folded{.due = dense_copy(output)};
   if (folded.due.size() == 0) return folded;
   const Draw random(seed, "fold");
   dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
@@ -250,7 +233,7 @@ Folded mended(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t 
 }  // namespace
 
 Folded folded_conv(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t draw) {
-  const AnyTensor weight = is_dense(in[1]) ? in[1] : dense_copy("weight", in[1]);
+  const AnyTensor weight = is_dense(in[1]) ? in[1] : dense_copy(in[1]);
   return mended(c, in, output, draw,
                 [&]<class T, std::size_t Rank>(const auto& window, auto& plane, const Draw& random, int number,
                                                const TensorView<T, Rank>& due) {

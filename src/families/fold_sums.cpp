@@ -5,16 +5,12 @@
 #include <limits>
 #include <type_traits>
 
+#include "check/wide.h"
+
 namespace refloop::fold {
 namespace {
 
-// Nearly all time of folding goes into these loops. All of it is exact, so that wider vectors give the same bits.
-#if defined(__x86_64__) && !defined(__clang__) && __GNUC__ >= 12 && !defined(__SANITIZE_ADDRESS__)
-#define REFLOOP_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define REFLOOP_WIDE
-#endif
-
+// Nearly all time of folding goes into these loops. All of it is exact.
 template <class T>
 inline void add_times_each(Whole factor, const T* from, Index from_step, Whole* to, Index to_step, Index count) {
   for (Index at = 0; at < count; ++at) {
