@@ -69,7 +69,8 @@ bool is_folded(const Case& c, const Subject& subject) {
   const bool is_whole = (c.data == Data::integer || c.data == Data::wide) && !is_integer_type(c.dtype);
   const Way* const promised = subject.order(c);
   if (c.family->fold == nullptr || !is_whole || !c.family->all_orders_agree(c)) return false;
-  if (promised != contract(c) && (promised != nullptr || subject.declared.exact_only)) return false;
+  const bool is_plain = algorithm_of(c, subject.declared) == c.family->algorithms.data();
+  if (!is_plain || (promised != contract(c) && (promised != nullptr || subject.declared.exact_only))) return false;
   const Fold asked = subject.declared.fold;
   return asked == Fold::always || (asked == Fold::large && c.family->work(c) >= large);
 }

@@ -237,7 +237,9 @@ TEST(GiganticViews, AreRefusedBeforeAProductWraps) {
               batch_norm(claims({huge, huge, 2}), {}, {}, y);
             }),
             "batch_norm1d: input of 1099511627776x1099511627776x2 has more elements than 64 bits count");
-  EXPECT_EQ(sentence_of([&] { max_pool(claims({-1, 2, 5}), {.kernel = {2}}, y); }),
+  EXPECT_EQ(sentence_of([&] {
+              max_pool(claims({-1, 2, 5}), {.kernel = {2}}, y);
+            }),
             "max_pool1d: batch takes 0 or more, not -1");
   EXPECT_EQ(out, poison);
 }
