@@ -140,6 +140,48 @@ TEST_F(Check, OfWhatNothingIsComparedEndsWithOne) {
   EXPECT_TRUE(contains(printed.text, "nothing was compared")) << printed.text;
 }
 
+/// What is declared stands in the report and in the line that runs a failure again.
+TEST_F(Check, TakesWhatAKernelSaysOfItself) {
+  const std::string lib = "--lib kernels/right/conv2d_winograd_4x4.so ";
+  const Printed undeclared = run(lib + "--case conv2d_c4_i9_o3_k3_p1_f32_integer_seed1");
+  EXPECT_EQ(undeclared.status, 1);
+  EXPECT_TRUE(
+      contains(undeclared.text, "within what Winograd F(4x4,3x3) may lose: declare it with --algorithm winograd-4x4"))
+      << undeclared.text;
+  const Printed declared = run(lib + "--random 50 --algorithm winograd-4x4 --report json:report.json");
+  EXPECT_EQ(declared.status, 0) << declared.text;
+  EXPECT_TRUE(contains(read("report.json"), "\"declared\": {\n  \"algorithm\": \"winograd-4x4\"\n }"))
+      << read("report.json").substr(0, 600);
+  const Printed exact =
+      run(lib + "--case conv2d_c4_i9_o3_k3_p1_f32_real_seed1 --algorithm winograd-4x4 --require exact");
+  EXPECT_EQ(exact.status, 1);
+  EXPECT_TRUE(contains(exact.text, "again: refloop check " + lib + "--algorithm winograd-4x4 --require exact --case"))
+      << exact.text;
+}
+
+TEST_F(Check, AsksAKernelForItsOwnInvariance) {
+  const Printed right = run("--lib kernels/right/conv2d_tiled.so --random 30 --like conv2d_f32 --invariant");
+  EXPECT_EQ(right.status, 0) << right.text;
+  EXPECT_TRUE(contains(right.text, "gives the same bits in every variation; no reference was computed")) << right.text;
+  const Printed wrong =
+      run("--lib kernels/wrong/conv2d_images_shifted.so --random 60 --like conv2d_n3_f32 --invariant");
+  EXPECT_EQ(wrong.status, 1) << wrong.text;
+  EXPECT_TRUE(contains(wrong.text, "alone: ")) << wrong.text;
+  EXPECT_TRUE(contains(wrong.text, " --invariant --case ")) << wrong.text;
+}
+
+TEST_F(Check, FindsTheOrderOfAKernel) {
+  const Printed printed =
+      run("--help > help.txt; refloop order conv2d_c4_i6_o2_k3_f32 --lib kernels/right/conv_3_lanes.so");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  EXPECT_TRUE(
+      contains(printed.text, "all 32 outputs: 3 chains c,kh, term t in chain t mod 3, joined one by one, separate"))
+      << printed.text;
+  const Printed none = run("--help > help.txt; refloop order max_pool2d_i6_k3 --lib kernels/right/conv_3_lanes.so");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.text, "refloop: max_pool2d has no sums whose order could be found; conv and avg_pool have\n");
+}
+
 TEST_F(Check, MergesShards) {
   for (const char* shard : {"1", "2"}) {
     const Printed printed = run(std::string("--lib kernels/right/conv2d_tiled.so --tier smoke --shard ") + shard +
