@@ -68,7 +68,8 @@ std::vector<Index> position_in(const std::vector<Index>& shape, Index flat) {
 
 /// How far beyond what is due, as a share of what is allowed.
 double share_of(const Margin& margin, double value) {
-  if (margin.radius == unknown) return 0;
+  // A tile may make a NaN of an infinity, but no number of either.
+  if (margin.radius == unknown) return std::isfinite(margin.exact) || !std::isfinite(value) ? 0 : unknown;
   if (std::isnan(margin.exact)) return std::isnan(value) ? 0 : unknown;
   if (!std::isfinite(margin.exact)) return value == margin.exact ? 0 : unknown;
   const double distance = std::abs((value - margin.exact) - margin.rest);
