@@ -127,7 +127,7 @@ Judged judge_kernel(const Kernel& kernel) {
     Result failure = result;
     explain(failure, subject);
     likenesses.add(failure);
-    if (!first || (first->by_rounding && !failure.by_rounding)) first = failure;
+    if (!first || (!Likenesses::tells(*first) && Likenesses::tells(failure))) first = failure;
   };
   run(
       suite.count(), [&](std::uint64_t number) { return suite(number); }, std::span(&subject, 1), options);
