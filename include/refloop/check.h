@@ -26,7 +26,7 @@ namespace refloop {
 
 inline constexpr std::string_view version = "0.1.0";
 /// Grows whenever a case text stands for other inputs than before.
-inline constexpr int data_version = 2;
+inline constexpr int data_version = 3;
 
 // ---- what an operator is ----
 

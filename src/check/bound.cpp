@@ -68,7 +68,8 @@ std::vector<Index> position_in(const std::vector<Index>& shape, Index flat) {
 
 /// How far beyond what is due, as a share of what is allowed.
 double share_of(const Margin& margin, double value) {
-  if (margin.radius == unknown) return 0;
+  // A tile may make a NaN of an infinity, but no number of either.
+  if (margin.radius == unknown) return std::isfinite(margin.exact) || !std::isfinite(value) ? 0 : unknown;
   if (std::isnan(margin.exact)) return std::isnan(value) ? 0 : unknown;
   if (!std::isfinite(margin.exact)) return value == margin.exact ? 0 : unknown;
   const double distance = std::abs((value - margin.exact) - margin.rest);
@@ -87,17 +88,19 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, Inde
   const Arithmetic& sums = declared.arithmetic == nullptr ? elements : *declared.arithmetic;
   Compensated exact;
   exact.add(terms.start);
-  double magnitude = 0, flushed = 0;
+  double magnitude = 0, flushed = 0, operands = 0;
   double rounding = terms.start != 0 ? 1 : 0;  // N
   const auto is_subnormal = [&](double number) { return number != 0 && std::abs(number) < elements.normal; };
   for (std::size_t at = 0; at < terms.values.size(); ++at) {
     const double weight = terms.weights[at], value = terms.values[at], product = std::abs(weight * value);
     exact.add_product(weight, value);
     magnitude += product;
-    rounding += weight != 0 && value != 0 ? 1 : 0;
+    const bool is_zero = weight == 0 || value == 0;
+    rounding += is_zero ? 0 : 1;
+    if (!is_zero) operands += std::max(std::abs(weight), sums.normal) * std::max(std::abs(value), sums.normal);
     if (is_subnormal(weight) || is_subnormal(value)) flushed += product;
   }
-  const double both = 2 * sums.unit_of_inputs + sums.unit_of_inputs * sums.unit_of_inputs, inputs = both * magnitude;
+  const double both = 2 * sums.unit_of_inputs + sums.unit_of_inputs * sums.unit_of_inputs, inputs = both * operands;
   magnitude += inputs + std::abs(terms.start);
   if (!std::isfinite(magnitude)) return margin_of_special(terms, sums.large);
 

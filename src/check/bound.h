@@ -18,10 +18,11 @@
 // by axis round once an axis: k = max(N + 1, sum of the kernel's sizes + axes), with (k / 2) omega.
 //
 // What a kernel declares changes it so:
-//   inputs rounded first, each within v of itself: S grows by the factor 1 + e, e = 2 v + v^2, and e S is added;
-//   an arithmetic other than the elements': y is rounded once more when it is stored, by u' (|exact| + R) + omega' / 2;
-//   subnormals flushed to zero: a product or sum loses less than the smallest normal number, 2 N of them at most, and a
-//   subnormal input its whole product.
+//   inputs rounded first, each within v of itself, or of the smallest normal number where it is less (below that the
+//   narrower type has as many digits fewer): e S' is added and S grows by it, e = 2 v + v^2, S' being the sum of |w *
+//   x| with both raised to that number; an arithmetic other than the elements': y is rounded once more when it is
+//   stored, by u' (|exact| + R) + omega' / 2; subnormals flushed to zero: a product or sum loses less than the smallest
+//   normal number, 2 N of them at most, and a subnormal input its whole product.
 //
 // What the bound alone misses, in f32 on dense normal data, by the number of terms (share of outputs that are outside
 // where the kernel ...):

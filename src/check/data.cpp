@@ -161,6 +161,17 @@ void make_subnormal(AnyTensor& tensor, double scale) {
   });
 }
 
+void put_zeros(AnyTensor& tensor, const Case& c) {
+  const Draw draw(c.seed, "zeros");
+  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(tensor.data);
+    Index position = 0;
+    for_each_offset(tensor, [&](Index offset) {
+      if (draw.between(0, 3, position++) == 0) elements[offset] = 0;
+    });
+  });
+}
+
 void put_signed_zeros(AnyTensor& tensor, const Case& c) {
   const Draw draw(c.seed, "signed zeros");
   dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {

@@ -36,7 +36,7 @@ enum class Special : std::uint8_t {
   weights_not_finite,  // at most one in a filter
   largest,             // whole numbers and one of the largest in a window, which swallows them
   signed_zeros,        // every second number is a zero of either sign
-  subnormal,           // whole numbers, all of them scaled down to subnormal ones
+  subnormal,           // whole numbers, all of them scaled down to subnormal ones, or to the smallest normal ones
 };
 /// One of the first `choices`, by the seed.
 Special special_of(const Case& c, Index choices);
@@ -75,6 +75,8 @@ void put_apart(AnyTensor& input, const Case& c, Index together, Value&& value) {
 
 /// Every element times the smallest subnormal of its type times `scale`, a power of two.
 void make_subnormal(AnyTensor& tensor, double scale = 1);
+/// Every fourth element becomes 0.
+void put_zeros(AnyTensor& tensor, const Case& c);
 /// Every second element becomes a zero of either sign.
 void put_signed_zeros(AnyTensor& tensor, const Case& c);
 

@@ -21,8 +21,12 @@ constexpr std::uint64_t most_told_ulps = 1'000'000;
 
 }  // namespace
 
+bool Likenesses::tells(const Result& failure) {
+  return !failure.by_rounding && (failure.subject_case.data != Data::special || !failure.explained_by.empty());
+}
+
 void Likenesses::add(const Result& failure) {
-  if (failure.by_rounding) return;  // a mistake in another order of summation has other bits
+  if (!tells(failure)) return;
   Likeness& likeness = all_[{failure.subject, failure.subject_case.family}];
   ++likeness.failures;
   for (const std::string& mistake : failure.explained_by) ++likeness.explained[mistake];

@@ -14,6 +14,9 @@ namespace refloop {
 class Likenesses {
  public:
   void add(const Result& failure);
+  /// Whether the bits of a failure speak for or against a mistake. In another order of summation they are others, and
+  /// so they are where special data differ legally besides.
+  static bool tells(const Result& failure);
 
   /// The known mistake that every failure of the result's subject and family looks like; empty where there is none.
   std::string looks_like(const Result& failure) const;

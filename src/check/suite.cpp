@@ -21,9 +21,11 @@ bool is_allowed(const Case& c, const Layouts& layouts) {
   return is_allowed(c.x, layouts) && is_allowed(c.w, layouts) && is_allowed(c.y, layouts);
 }
 
-/// The case on data whose sums are exact, where it was on some that can't be judged.
+/// The case on data whose sums are exact, where it was on some that can't be judged: with special values too, if any.
 Case on_exact_data(Case c) {
-  if (!can_be_judged_without_order(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
+  if (can_be_judged_without_order(c)) return c;
+  c.data = Data::special;
+  if (!c.family->all_orders_agree(c)) c.data = c.seed % 2 == 0 ? Data::integer : Data::wide;
   return c;
 }
 
@@ -52,7 +54,7 @@ void add_variants(std::vector<Pattern>& patterns, const Pattern& pattern, const 
     if (is_comparable(variant)) patterns.push_back(variant);
   };
   if (says(kind::word<&Case::data, data_terms>)) return add(base);
-  for (const char* data : {"integer", "wide", "coded", "real"}) add(saying(base, data));
+  for (const char* data : {"integer", "wide", "coded", "real", "special"}) add(saying(base, data));
 }
 
 }  // namespace

@@ -164,7 +164,8 @@ void fill_coded(const Case& c, Outputs tensors) {
   if (tensors.size() > 2) fill(tensors[2], [](Index) { return 0; });
 }
 
-/// Whole numbers and what is special among them. The largest number meets weights of +-1 alone.
+/// Whole numbers and what is special among them. The largest number meets weights of +-1 alone, what is not finite in
+/// the inputs also weights of 0; half of what is scaled down becomes the smallest normal numbers, which nobody flushes.
 void fill_special(const Case& c, Outputs tensors) {
   const Index terms = terms_of(c);
   const Draw draw(c.seed, "not finite");
@@ -172,6 +173,7 @@ void fill_special(const Case& c, Outputs tensors) {
   fill_integer(c, tensors);
   switch (special) {
     case Special::inputs_not_finite:
+      put_zeros(tensors[1], c);
       return put_apart(tensors[0], c, c.channels / c.groups, [&](Index at) { return not_finite(draw, at); });
     case Special::weights_not_finite:
       return dispatch(Types<double, float>{}, c.dtype, [&]<class T>() {
@@ -196,9 +198,12 @@ void fill_special(const Case& c, Outputs tensors) {
       return;
     case Special::signed_zeros:
       return put_signed_zeros(tensors[0], c);
-    case Special::subnormal:
-      make_subnormal(tensors[0]);
-      if (tensors.size() > 2) make_subnormal(tensors[2]);
+    case Special::subnormal: {
+      const bool is_normal = (draw(0) & 1) != 0;
+      const double scale = is_normal ? static_cast<double>(exact_limit(c.dtype)) : 1;
+      make_subnormal(tensors[0], scale);
+      if (tensors.size() > 2) make_subnormal(tensors[2], scale);
+    }
   }
 }
 

@@ -69,6 +69,11 @@ constexpr Layer layers[] = {
     {2, 1, 64, 4, 1, {7, 9}, {3, 3}, ones, {1, 1}, ones, true},
     {2, 2, 24, 5, 1, {9, 7}, {5, 5}, ones, {2, 2}, ones, false},
     {2, 1, 128, 8, 1, {5, 5}, {3, 3}, ones, {1, 1}, ones, false},
+    // more than 1,000, 2,000 and 4,000 terms on few pixels
+    {1, 1, 512, 2, 1, {8}, {5}, ones, {2}, ones, false},
+    {2, 1, 256, 2, 1, {4, 4}, {3, 3}, ones, {1, 1}, ones, true},
+    {2, 1, 512, 2, 1, {2, 2}, {3, 3}, ones, {1, 1}, ones, false},
+    {3, 1, 96, 1, 1, {3, 3, 3}, {3, 3, 3}, ones, {1, 1, 1}, ones, true},
     // depthwise with a channel multiplier, in a batch
     {2, 4, 6, 12, 6, {11, 13}, {3, 3}, ones, {1, 1}, ones, true},
     {2, 5, 4, 12, 4, {9, 9}, {3, 3}, {2, 2}, {1, 1}, ones, false},

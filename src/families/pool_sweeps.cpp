@@ -146,6 +146,23 @@ std::vector<Case> memories(const Family& family) {
   return cases;
 }
 
+/// Taps so far apart that all of a window's lie in the padding.
+std::vector<Case> windows_of_nothing(const Family& family) {
+  std::vector<Case> cases;
+  for (int dims = 1; dims <= 3; ++dims) {
+    for (const Index input : {1, 2}) {
+      Case c = sweep_base(family, dims);
+      c.input[0] = input;
+      set_axes(c, &Case::kernel, {2, 3});
+      set_axes(c, &Case::stride, {1});
+      set_axes(c, &Case::before, {1});
+      set_axes(c, &Case::dilation, {input + 1, 1});
+      add(cases, c, few_kinds, extreme_variants);
+    }
+  }
+  return cases;
+}
+
 std::vector<Sweep> sweeps(const Family& family, Variants variants) {
   return {{"stride x padding x dilation", even_windows(family, variants)},
           {"uneven axes", uneven_windows(family, variants)},
@@ -155,13 +172,19 @@ std::vector<Sweep> sweeps(const Family& family, Variants variants) {
           {"as in networks", pools_of_networks(family)}};
 }
 
+std::vector<Sweep> extreme_sweeps(const Family& family) {
+  std::vector<Sweep> all = sweeps(family, extreme_variants);
+  all.push_back({"windows of nothing", windows_of_nothing(family)});
+  return all;
+}
+
 }  // namespace
 
 std::vector<Sweep> max_pool_sweeps() {
-  return sweeps(family::max_pool, extreme_variants);
+  return extreme_sweeps(family::max_pool);
 }
 std::vector<Sweep> min_pool_sweeps() {
-  return sweeps(family::min_pool, extreme_variants);
+  return extreme_sweeps(family::min_pool);
 }
 std::vector<Sweep> avg_pool_sweeps() {
   return sweeps(family::avg_pool, avg_variants);

@@ -267,6 +267,24 @@ TEST(Winograd, KnowsNothingOfATileWithANaN) {
   }
 }
 
+TEST(Winograd, MayMakeANaNOfAnInfinityInItsTileButNoNumber) {
+  const Case c = parse("conv2d_i8_k3_f32_real_seed4");
+  constexpr float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const float special : {infinity, nan}) {
+    auto in = c.family->inputs(c);
+    static_cast<float*>(in[0].data)[0] = special;  // output 0 alone reads it, and output 1 is in its tile
+    auto out = outputs_of(*contract(c), c, in);
+    float* const outputs = static_cast<float*>(out[0].data);
+    const Margins margins = winograd_4x4.margins(c, {}, in);
+    for (const auto& [first, second, outside] :
+         {std::tuple{special, nan, 0}, {nan, 1e30F, 0}, {-infinity, 0.0F, 0}, {1.0F, 0.0F, 1}, {0.0F, nan, 1}}) {
+      outputs[0] = first;
+      outputs[1] = second;
+      EXPECT_EQ(share_of(margins, out).outside, outside) << first << ' ' << second;
+    }
+  }
+}
+
 Subject by_tiles(const How& how, std::vector<std::string> algorithms = {}) {
   Subject subject{"mine", [how](const Case& c, Tensors in) { return Outcome{by_winograd(c, in, how)}; }, no_order};
   subject.declared.algorithms = std::move(algorithms);

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -53,9 +54,37 @@ Kernel read_kernel(const fs::path& source, const std::string& library) {
   return kernel;
 }
 
+/// What a head line declares: the first of these that it begins with.
+struct Declaration {
+  std::string_view says;
+  void (*declare)(Declared& declared, const std::string& behind);
+};
+constexpr Declaration declarations[] = {
+    {"flushes-subnormals", [](Declared& declared, const std::string&) { declared.flushes_subnormals = true; }},
+    {"arithmetic ",
+     [](Declared& declared, const std::string& name) {
+       declared.arithmetic = std::find_if(std::begin(arithmetics), std::end(arithmetics),
+                                          [&](const Arithmetic& one) { return one.name == name; });
+       if (declared.arithmetic == std::end(arithmetics)) throw Error(fmt::format("no arithmetic is named {}", name));
+     }},
+    {"", [](Declared& declared, const std::string& name) { declared.algorithms.push_back(name); }},  // an algorithm
+};
+
+Declared declared_by(const std::string& line) {
+  Declared declared;
+  std::istringstream parts(line);
+  for (std::string part; std::getline(parts >> std::ws, part, ',');) {
+    const auto& declaration = *std::find_if(std::begin(declarations), std::end(declarations),
+                                            [&](const Declaration& one) { return part.starts_with(one.says); });
+    declaration.declare(declared, part.substr(declaration.says.size()));
+  }
+  return declared;
+}
+
 struct Judged {
   std::string verdict;  // the commonest of those that failed, else EXACT or SKIPPED
   std::string named, smallest, reason;
+  std::map<std::string_view, std::uint64_t> caught_on;  // failures by kind of data
   bool as_expected = false;
 };
 
@@ -73,8 +102,7 @@ Judged judge_kernel(const Kernel& kernel) {
   const subjects::Library library(kernel.library, {.time_limit = std::chrono::milliseconds(hangs ? 1000 : 30'000),
                                                    .sandbox = kernel.needs_sandbox});
   Subject subject = library.subject();
-  std::istringstream declares(kernel.declares);
-  for (std::string algorithm; std::getline(declares, algorithm, ',');) subject.declared.algorithms.push_back(algorithm);
+  subject.declared = declared_by(kernel.declares);
   std::vector<Takes> takes;
   for (const std::string& name : library.operators()) {
     const std::string text = kernel.like.starts_with(name) ? kernel.like : name;
@@ -82,6 +110,7 @@ Judged judge_kernel(const Kernel& kernel) {
   }
   const Suite suite(takes, {.most_named = effort.most_named, .most_work = 100'000, .random = effort.random});
 
+  Judged judged;
   std::array<std::uint64_t, verdict_count> verdicts{};
   Likenesses likenesses;
   std::optional<Result> first;
@@ -93,16 +122,16 @@ Judged judge_kernel(const Kernel& kernel) {
   options.on_result = [&](const Result& result) {
     ++verdicts[static_cast<std::size_t>(result.verdict)];
     if (!fails(result.verdict)) return;
+    ++judged.caught_on[to_text(result.subject_case.data)];
     failures += result.by_rounding ? 0 : 1;  // of a mistake in another order of summation the bits tell nothing
     Result failure = result;
     explain(failure, subject);
     likenesses.add(failure);
-    if (!first || (first->by_rounding && !failure.by_rounding)) first = failure;
+    if (!first || (!Likenesses::tells(*first) && Likenesses::tells(failure))) first = failure;
   };
   run(
       suite.count(), [&](std::uint64_t number) { return suite(number); }, std::span(&subject, 1), options);
 
-  Judged judged;
   if (!first) {
     judged.verdict = verdicts[0] > 0 ? "EXACT" : "SKIPPED";
   } else {
@@ -126,7 +155,7 @@ int run_corpus(const std::vector<std::string>& parts) {
   std::array<Tally, 3> tallies{};
   constexpr std::array<std::string_view, 3> folders{"wrong", "right", "cheats"};
   std::string source, library;
-  fmt::print("{:<7} {:<40} {:<26} {:<10} {}\n", "", "kernel", "must be", "is", "looks like");
+  fmt::print("{:<7} {:<40} {:<26} {:<10} {}\n", "", "kernel", "must be", "is", "on which data; looks like");
   while (std::getline(list, source, '|') && std::getline(list, library)) {
     const Kernel kernel = read_kernel(source, library);
     const bool is_asked = parts.empty() || std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
@@ -147,8 +176,11 @@ int run_corpus(const std::vector<std::string>& parts) {
     const bool named = in_table && judged.named == kernel.looks_like;
     tally.in_table += in_table;
     tally.named += named;
-    fmt::print("{:<7} {:<40} {:<26} {:<10} {}{}{}\n", kernel.folder, kernel.name,
-               kernel.verdicts + (kernel.needs_sandbox ? " (--sandbox)" : ""), judged.verdict, judged.named,
+    std::vector<std::string> caught_on;
+    for (const auto& [data, cases] : judged.caught_on) caught_on.push_back(fmt::format("{} {}", data, cases));
+    fmt::print("{:<7} {:<40} {:<26} {:<10} {}{}{}{}\n", kernel.folder, kernel.name,
+               kernel.verdicts + (kernel.needs_sandbox ? " (--sandbox)" : ""), judged.verdict,
+               fmt::join(caught_on, ", "), judged.named.empty() ? "" : "; " + judged.named,
                in_table && !named ? fmt::format(" (should be {})", kernel.looks_like) : "",
                judged.as_expected ? "" : "   <-- " + judged.reason.substr(0, 100));
     std::fflush(stdout);

@@ -39,6 +39,10 @@ const NarrowFault faults[] = {
      [](const Case& c) {
        return c.channels / c.groups * volume_of(c.kernel, c.dims) > 64 && volume_of(output_sizes(c), c.dims) % 8 != 0;
      }},
+    {"from_1000_terms",
+     [](const Case& c) { return c.channels / c.groups * volume_of(c.kernel, c.dims) >= 1000 && c.channels < 33'000; }},
+    {"from_2000_terms_in_a_plane",
+     [](const Case& c) { return c.dims == 2 && c.channels / c.groups * volume_of(c.kernel, c.dims) >= 2000; }},
     {"channel_multiplier_in_a_batch",
      [](const Case& c) {
        return c.groups > 1 && c.groups == c.channels && c.out_channels > c.channels && c.batch > 1;

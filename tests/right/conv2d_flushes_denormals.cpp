@@ -1,6 +1,7 @@
 // says: lets the processor flush denormals during the call, and puts its state back
 // source: https://github.com/Tencent/ncnn/blob/master/src/net.cpp
 // verdict: EXACT
+// declares: flushes-subnormals
 // like: conv2d_f32
 #include "right/parts.h"
 

@@ -27,7 +27,9 @@ int refloop_max_pool2d(const DLTensor* input, const refloop_pool_params* p, DLTe
         float best = -std::numeric_limits<float>::infinity();
         for_each({p->kernel[0], p->kernel[1]}, [&](const Position& tap) {
           const Position in = source(*p, out, tap);
-          if (x.holds(in) && !(x(n, c, in) <= best)) best = x(n, c, in);
+          if (!x.holds(in)) return;
+          const float value = x(n, c, in);
+          if (value > best || value != value) best = value;
         });
         y(n, c, out) = best;
       });

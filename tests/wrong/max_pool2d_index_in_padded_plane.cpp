@@ -28,7 +28,7 @@ int refloop_max_pool2d(const DLTensor* input, const refloop_pool_params* p, DLTe
         for (Index iy = out[0] * p->stride[0]; iy < out[0] * p->stride[0] + p->kernel[0] && iy < height; ++iy) {
           for (Index ix = out[1] * p->stride[1]; ix < out[1] * p->stride[1] + p->kernel[1] && ix < width; ++ix) {
             const float value = padded[static_cast<std::size_t>(iy * width + ix)];
-            if (value <= best) continue;
+            if (!(value > best) && value == value) continue;
             best = value;
             best_at = iy * width + ix;
           }

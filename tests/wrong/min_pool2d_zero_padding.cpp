@@ -22,7 +22,7 @@ int refloop_min_pool2d(const DLTensor* input, const refloop_pool_params* p, DLTe
           // ceil_mode lets windows hang over the padding, and there is nothing there.
           if (in[0] >= x.shape[2] + p->padding_after[0] || in[1] >= x.shape[3] + p->padding_after[1]) return;
           const float value = x.holds(in) ? x(n, c, in) : 0.0F;
-          if (!(value >= best)) best = value;
+          if (value < best || value != value) best = value;
         });
         y(n, c, out) = best;
       });

@@ -1,0 +1,33 @@
+// says: sums of 1,000 terms and more are kept in 11 significand bits, as a matrix unit with half accumulators does
+// source: pytorch/pytorch, torch.backends.cuda.matmul.allow_fp16_accumulation
+// verdict: WRONG
+// like: conv2d_c256_k3_f32
+#include "wrong/changed.h"
+
+using namespace wrong;
+
+int refloop_conv2d(const DLTensor* input, const DLTensor* weight, const DLTensor* bias, const refloop_conv_params* p,
+                   DLTensor* output) {
+  if (!is_float(input, 32)) return REFLOOP_UNSUPPORTED;
+  const View<const float> x(input), w(weight);
+  const View<float> y(output);
+  const Index per_group = w.shape[1], filters = y.shape[1] / p->groups;
+  const Index terms = per_group * w.shape[2] * w.shape[3];
+  for (Index n = 0; n < y.shape[0]; ++n) {
+    for (Index oc = 0; oc < y.shape[1]; ++oc) {
+      for_each(y.spatial(), [&](const Position& out) {
+        float sum = bias != nullptr ? View<const float>(bias)(oc) : 0.0F;
+        for (Index ic = 0; ic < per_group; ++ic) {
+          for_each(w.spatial(), [&](const Position& tap) {
+            const Position in = source(*p, out, tap);
+            if (!x.holds(in)) return;
+            sum += w(oc, ic, tap) * x(n, oc / filters * per_group + ic, in);
+            if (terms >= 1000) sum = rounded(sum, 11);
+          });
+        }
+        y(n, oc, out) = sum;
+      });
+    }
+  }
+  return 0;
+}
