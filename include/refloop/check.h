@@ -118,6 +118,8 @@ struct Algorithm {
   Margins (*margins)(const Case&, const Declared&, Tensors in);
   /// The same case on data of which it must be exact, or loses less than any mistake in whole numbers would show.
   std::vector<AnyTensor> (*telling)(const Case&) = nullptr;
+  /// The legal difference (check/legal.h) that an element of special data is of which nothing is known.
+  std::string_view unknown = {};
 };
 
 /// Cases under a name that says what they vary.

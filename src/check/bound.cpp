@@ -66,6 +66,10 @@ std::vector<Index> position_in(const std::vector<Index>& shape, Index flat) {
   return at;
 }
 
+bool is_same(double one, double other) {
+  return one == other || (std::isnan(one) && std::isnan(other));
+}
+
 /// How far beyond what is due, as a share of what is allowed.
 double share_of(const Margin& margin, double value) {
   // A tile may make a NaN of an infinity, but no number of either.
@@ -160,17 +164,20 @@ bool is_exact(const Case& c, const Declared& declared, Tensors in) {
   return exact;
 }
 
-Share share_of(const Margins& margins, Tensors outputs) {
+Share share_of(const Margins& margins, Tensors outputs, Tensors due) {
   Share share;
   for (std::size_t number = 0; number < margins.size(); ++number) {
     const AnyTensor& output = outputs[number];
+    const std::vector<double> known = due.empty() ? std::vector<double>() : elements_of(due[number]);
     dispatch(Types<double, float>{}, output.dtype, [&]<class T>() {
       const T* const elements = static_cast<const T*>(output.data);
       Index flat = 0;
       for_each_offset(output, [&](Index offset) {
         const Margin& margin = margins[number][static_cast<std::size_t>(flat)];
-        const double used = share_of(margin, static_cast<double>(elements[offset]));
-        share.unknown += margin.radius == unknown ? 1 : 0;
+        const auto value = static_cast<double>(elements[offset]);
+        const double used = share_of(margin, value);
+        const bool is_due = !known.empty() && is_same(known[static_cast<std::size_t>(flat)], value);
+        share.unknown += margin.radius == unknown && !is_due ? 1 : 0;
         share.used = std::max(share.used, used);
         if (used > 1 && share.outside++ == 0) {
           share.output = number;

@@ -75,7 +75,7 @@ struct Share {
   std::vector<Index> first{};  // its position
   Index unknown = 0;           // elements of which nothing is known
 };
-/// Of outputs whose sizes and types are right.
-Share share_of(const Margins& margins, Tensors outputs);
+/// Of outputs whose sizes and types are right. An element that is as in `due`, where that is given, needs no margin.
+Share share_of(const Margins& margins, Tensors outputs, Tensors due = {});
 
 }  // namespace refloop

@@ -18,7 +18,11 @@ inline constexpr Term legal_differences[] = {
     {"overflow", "or none, where the sum of |w * x| reaches the largest number"},
     {"flushed subnormals", "where --flushes-subnormals declares them"},
     {"a NaN across its tile", "where a transform of tiles is declared that a NaN or an infinity spreads over"},
+    {"variance of no numbers", "of a channel with a NaN or an infinity: to who makes a negative one 0 it may be 0"},
 };
+
+inline constexpr std::string_view nan_across_its_tile = legal_differences[7].name,
+                                  variance_of_no_numbers = legal_differences[8].name;
 
 /// The outputs with each element that differs legally replaced by what is due, and those counted in
 /// `result.forgiven`. Sizes and types must be right.

@@ -94,7 +94,7 @@ void add_order(CLI::App& program, int& exit_code) {
   subjects->add_option("--torch", options->path, "LibTorch on this path")->check(CLI::IsMember(names));
   subjects->add_option("--lib", options->library, "a shared library of your own; refloop help plugin");
   subjects->require_option(1);
-  command->footer("Example: refloop order conv2d_c3_i6_o2_k3_p1_bias_f32 --torch native");
+  command->footer("Example: refloop order conv2d_c3_i6_o2_k3_p1_bias_f32 --lib ./libmine.so");
   command->callback([options, &exit_code] { exit_code = run_order(*options); });
 }
 

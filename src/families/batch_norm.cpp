@@ -2,6 +2,7 @@
 #include "families/batch_norm.h"
 
 #include "check/common_fields.h"
+#include "check/legal.h"
 #include "check/tensors.h"
 #include "families/batch_norm_bound.h"
 #include "families/batch_norm_data.h"
@@ -94,19 +95,25 @@ constexpr Algorithm algorithms[] = {
      .source = chan,
      .declare = {},
      .fits = [](const Case&) { return true; },
-     .margins = margins_of_two_passes},
+     .margins = margins_of_two_passes,
+     .telling = nullptr,
+     .unknown = variance_of_no_numbers},
     {.name = "one-pass",
      .says = "the mean of squares less the square of the mean, whether shifted or not",
      .source = chan,
      .declare = "--variance one-pass",
      .fits = [](const Case&) { return true; },
-     .margins = margins_of_one_pass},
+     .margins = margins_of_one_pass,
+     .telling = nullptr,
+     .unknown = variance_of_no_numbers},
     {.name = "welford",
      .says = "updating mean and squares value by value, or merging those of parts",
      .source = chan,
      .declare = "--variance welford",
      .fits = [](const Case&) { return true; },
-     .margins = margins_of_welford},
+     .margins = margins_of_welford,
+     .telling = nullptr,
+     .unknown = variance_of_no_numbers},
 };
 
 constexpr std::string_view by_hand = "kernels as people write them";

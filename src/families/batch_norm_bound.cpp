@@ -186,15 +186,12 @@ Real off_of_running(Real momentum, Real before, Real is, Real off, const Units& 
 
 Margin margin_of(Real exact, Real radius) {
   const auto high = static_cast<double>(exact);
-  if (!std::isfinite(exact) || !std::isfinite(radius)) return {high, 0, unknown};
+  if (!std::isfinite(exact) || !std::isfinite(radius)) return {.radius = unknown};
   return {high, static_cast<double>(exact - high), static_cast<double>(radius) * (1 + 1e-9)};
 }
 
-/// An algorithm for the statistics of a channel.
-struct Method {
-  Off (*off)(const Channel&, const Units&);
-  bool clamps;  // a variance that is not a number may become 0
-};
+/// An algorithm for the statistics of a channel: how far they may be off.
+using Method = Off (*)(const Channel&, const Units&);
 
 /// The numbers of one channel of each tensor.
 std::vector<double> numbers_of(const Case& c, Tensors in, std::string_view name, double otherwise) {
@@ -222,7 +219,7 @@ std::vector<double> values_of(const AnyTensor& input) {
 
 class Bounding {
  public:
-  Bounding(const Case& c, Tensors in, const Method& method, const Units& units)
+  Bounding(const Case& c, Tensors in, Method method, const Units& units)
       : c_(c),
         method_(method),
         u_(units),
@@ -253,7 +250,7 @@ class Bounding {
     const Channel x = channel_of(values);
     if (!std::isfinite(x.plain.squares)) return put_not_finite(channel, x);
     const bool is_known = values.size() > 1 && x.count * x.plain.squares < arithmetic_of(c_.dtype).large / 2;
-    const Off off = is_known ? method_.off(x, u_) : Off{unknown, unknown}, own = off_of_two_passes(x, own_units);
+    const Off off = is_known ? method_(x, u_) : Off{unknown, unknown}, own = off_of_two_passes(x, own_units);
     put_outputs(channel, {x.plain.mean, x.variance, c_.eps, weight_[channel], bias_[channel]}, off, own);
     if (margins_.size() == 1) return;
     const Real spread = x.count / (x.count - 1), momentum = c_.momentum;
@@ -270,13 +267,14 @@ class Bounding {
                         unbiased(own.variance, own_units)));
   }
 
-  /// With a NaN or an infinity among the values nothing is a number; but an infinite mean may be one, and to who clamps
-  /// a variance it is 0.
+  /// With a NaN among the values the mean and the outputs are NaN too. With an infinity they are no numbers; the mean
+  /// may be one or the other. To who makes a negative variance 0 a NaN may be negative.
   void put_not_finite(std::size_t channel, const Channel& x) {
     const bool has_nan = std::isnan(x.plain.size), keeps = c_.momentum != 0;
-    const Margin any{nan, 0, unknown}, none{nan, 0, 0};
-    for_each_value(channel, [&](std::size_t at) { margins_[0][at] = has_nan || !method_.clamps ? none : any; });
-    put_running(has_nan && keeps ? none : any, method_.clamps || !keeps ? any : none);
+    const Margin anything{0, 0, unknown}, no_number{nan, 0, unknown}, is_nan{nan, 0, 0};
+    const Margin due = has_nan ? is_nan : no_number;
+    for_each_value(channel, [&](std::size_t at) { margins_[0][at] = due; });
+    put_running(keeps ? due : anything, anything);
   }
 
   void put_running(const Margin& mean, const Margin& variance) {
@@ -305,13 +303,13 @@ class Bounding {
   }
 
   const Case& c_;
-  const Method& method_;
+  Method method_;
   Units u_;
   std::vector<double> values_, weight_, bias_, mean_, variance_;
   Margins margins_;
 };
 
-Margins margins_of(const Case& c, const Declared& declared, Tensors in, const Method& method) {
+Margins margins_of(const Case& c, const Declared& declared, Tensors in, Method method) {
   const std::optional<Units> units = units_of(c, declared);
   if (units) return Bounding(c, in, method, *units).run();
   Margins margins;
@@ -324,15 +322,15 @@ Margins margins_of(const Case& c, const Declared& declared, Tensors in, const Me
 }  // namespace
 
 Margins margins_of_two_passes(const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(c, declared, in, {off_of_two_passes, false});
+  return margins_of(c, declared, in, off_of_two_passes);
 }
 
 Margins margins_of_one_pass(const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(c, declared, in, {off_of_one_pass, true});
+  return margins_of(c, declared, in, off_of_one_pass);
 }
 
 Margins margins_of_welford(const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(c, declared, in, {off_of_welford, false});
+  return margins_of(c, declared, in, off_of_welford);
 }
 
 }  // namespace refloop

@@ -49,6 +49,7 @@
 #include <numbers>
 #include <span>
 
+#include "check/legal.h"
 #include "refloop/check.h"
 
 namespace refloop {
@@ -90,7 +91,8 @@ constexpr Algorithm winograd(std::string_view says, std::string_view declare) {
           .fits = fits_tiles,
           .margins = [](const Case& c, const Declared& declared,
                         Tensors in) { return margins_of_tiles(tiles, c, declared, in); },
-          .telling = telling_of_tiles};
+          .telling = telling_of_tiles,
+          .unknown = nan_across_its_tile};
 }
 inline constexpr Algorithm winograd_2x2 = winograd<tiles_2x2>("Winograd F(2x2,3x3)", "--algorithm winograd-2x2");
 inline constexpr Algorithm winograd_4x4 = winograd<tiles_4x4>("Winograd F(4x4,3x3)", "--algorithm winograd-4x4");
@@ -103,6 +105,7 @@ inline constexpr Algorithm fft{.name = "fft",
                                .declare = "--algorithm fft",
                                .fits = fits_fft,
                                .margins = margins_of_fft,
-                               .telling = telling_of_fft};
+                               .telling = telling_of_fft,
+                               .unknown = nan_across_its_tile};
 
 }  // namespace refloop
