@@ -50,10 +50,10 @@ Margin margin_of_special(const Terms& terms, double large) {
   return {.exact = special, .radius = may_overflow ? unknown : 0};
 }
 
-/// How often an average that is taken axis by axis may round.
-Index axis_steps(const Case& c) {
-  Index steps = c.dims;
-  for (const Index size : first_axes(c.kernel, c.dims)) steps += size;
+/// How often an average that is taken axis by axis may round, of so many terms that are not zero.
+double axis_steps(std::span<const Index> window, double terms) {
+  auto steps = static_cast<double>(window.size());
+  for (const Index size : window) steps += std::min(static_cast<double>(size), terms);
   return steps;
 }
 
@@ -87,9 +87,9 @@ const Arithmetic& arithmetic_of(DType dtype) {
   return arithmetics[dtype == DType::f64 ? 0 : 1];
 }
 
-Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, Index axis_steps) {
+Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, std::span<const Index> window) {
   const Arithmetic& elements = arithmetic_of(dtype);
-  const Arithmetic& sums = declared.arithmetic == nullptr ? elements : *declared.arithmetic;
+  const Arithmetic sums = arithmetic_of(dtype, declared);
   Compensated exact;
   exact.add(terms.start);
   double magnitude = 0, flushed = 0, operands = 0;
@@ -111,7 +111,7 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, Inde
   const auto divisor = static_cast<double>(terms.divisor);
   // A product in long double is rounded twice; a compensated sum of two runs on over zeros.
   double steps = rounding == 1 || rounding == 2 ? rounding + 1 : rounding;
-  if (terms.is_average) steps = std::max(rounding + 1, static_cast<double>(axis_steps));
+  if (terms.is_average) steps = std::max(rounding + 1, axis_steps(window, rounding));
   if (terms.is_average && divisor > 1 / sums.unit) steps += 1;
   const double quotient = exact.high() / divisor;
   const double rest = (std::fma(-quotient, divisor, exact.high()) + exact.low()) / divisor;
@@ -129,15 +129,15 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, Inde
   const double own =
       magnitude * 0x1p-96 + static_cast<double>(terms.values.size()) * std::numeric_limits<double>::denorm_min();
   double radius = (growth * magnitude + inputs + own) / divisor + underflow;
-  if (&sums != &elements) radius += elements.unit * (std::abs(quotient) + radius) + elements.tiny / 2;
+  if (sums.name != elements.name) radius += elements.unit * (std::abs(quotient) + radius) + elements.tiny / 2;
   return {quotient, rest, radius * (1 + 1e-9)};
 }
 
 Margins margins_of_sums(const Case& c, const Declared& declared, Tensors in) {
   Margins margins(1);
-  const Index steps = axis_steps(c);
-  c.family->nests[0].each(
-      c, in, [&](const Terms& terms) { margins[0].push_back(margin_of(terms, c.dtype, declared, steps)); });
+  c.family->nests[0].each(c, in, [&](const Terms& terms) {
+    margins[0].push_back(margin_of(terms, c.dtype, declared, first_axes(c.kernel, c.dims)));
+  });
   return margins;
 }
 

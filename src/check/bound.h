@@ -15,7 +15,8 @@
 // Where N u >= 1, with sums in bf16 or f16, there is no bound.
 //
 // An average divides S by d and rounds twice more where it multiplies by a rounded 1 / d: g(N + 1). Averages taken axis
-// by axis round once an axis: k = max(N + 1, sum of the kernel's sizes + axes), with (k / 2) omega.
+// by axis add at most min(size, N) terms on an axis and round twice more on each: k = max(N + 1, sum of min(size, N) +
+// axes), with (k / 2) omega.
 //
 // What a kernel declares changes it so:
 //   inputs rounded first, each within v of itself, or of the smallest normal number where it is less (below that the
@@ -35,7 +36,9 @@
 // So it never stands alone: the same case on exact data must be EXACT, and with few weights left within the bound too.
 #pragma once
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "check/terms.h"
@@ -45,13 +48,19 @@ namespace refloop {
 
 /// Of a case's elements, where nothing else is declared.
 const Arithmetic& arithmetic_of(DType dtype);
-inline const Arithmetic& arithmetic_of(const Case& c, const Declared& declared) {
-  return declared.arithmetic == nullptr ? arithmetic_of(c.dtype) : *declared.arithmetic;
+/// What a kernel computes in that says so of itself. One narrower than the elements rounds the inputs first.
+inline Arithmetic arithmetic_of(DType dtype, const Declared& declared) {
+  Arithmetic sums = declared.arithmetic == nullptr ? arithmetic_of(dtype) : *declared.arithmetic;
+  if (sums.unit > arithmetic_of(dtype).unit) sums.unit_of_inputs = std::max(sums.unit_of_inputs, sums.unit);
+  return sums;
+}
+inline Arithmetic arithmetic_of(const Case& c, const Declared& declared) {
+  return arithmetic_of(c.dtype, declared);
 }
 
-/// What one output, stored as `dtype`, may be. `axis_steps` counts the roundings of an average that is taken axis by
-/// axis; any other sum has 0. Where a term is not finite, or the sum may overflow, see Margin.
-Margin margin_of(const Terms& terms, DType dtype, const Declared& declared = {}, Index axis_steps = 0);
+/// What one output, stored as `dtype`, may be. `window` has the sizes of the kernel of an average, which may be taken
+/// axis by axis; for any other sum it is empty. Where a term is not finite, or the sum may overflow, see Margin.
+Margin margin_of(const Terms& terms, DType dtype, const Declared& declared = {}, std::span<const Index> window = {});
 
 /// The margins of sums, for a family's table of algorithms.
 Margins margins_of_sums(const Case& c, const Declared& declared, Tensors in);

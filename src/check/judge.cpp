@@ -84,6 +84,7 @@ void look_again(Result& result, Prepared& prepared, const Subject& subject, Tens
   std::vector<AnyTensor> elsewhere;
   for (const AnyTensor& input : prepared.inputs()) elsewhere.push_back(copy(input));
   const Outcome again = run_caught(subject, result.subject_case, elsewhere);
+  if (again.instead == Verdict::skipped) return;  // it could not be run again
   if (again.instead == Verdict::exact && readable_digest(again.outputs) == readable_digest(got)) return;
   result.verdict = Verdict::unstable;
   result.reason += fmt::format("{}run again elsewhere in memory, {}", result.reason.empty() ? "" : "; ",

@@ -36,10 +36,12 @@ std::string_view legal_sum(const Case& c, const Declared& declared, const Terms&
   const bool padded_infinity = std::isnan(due) && static_cast<T>(sum_without_padding(terms)) == is;
   if (padded_infinity) return padding;
   if (std::isinf(due) && std::isnan(is)) return compensated;
-  const Arithmetic& sums = arithmetic_of(c, declared);
+  const Arithmetic sums = arithmetic_of(c, declared);
   const double magnitude = magnitude_of(terms);
   const bool grows = std::isfinite(magnitude) && magnitude >= sums.large;
-  if (grows && (!std::isfinite(is) || !std::isfinite(due))) return overflow;
+  const bool overflows = std::isinf(is) && std::signbit(is) == std::signbit(due),
+             saves = std::isinf(due) && std::isfinite(is);
+  if (grows && (overflows || saves)) return overflow;
   if (!declared.flushes_subnormals) return {};
   const Margin margin = margin_of(terms, c.dtype, declared);
   const double distance = std::abs(static_cast<double>(is) - margin.exact);

@@ -123,10 +123,10 @@ bool is_asked(const Among& among, const std::string& name) {
   return !among || std::find(among->begin(), among->end(), name) != among->end();
 }
 
-bool gives(Prepared& prepared, const Way& order, Tensors got) {
+bool gives(Prepared& prepared, const Way& order, Tensors got, bool zero_signs) {
   const Tensors due = prepared.expected(order);
-  return std::equal(due.begin(), due.end(), got.begin(), got.end(), [](const AnyTensor& one, const AnyTensor& other) {
-    return compare(one, other, {.payloads = false, .zero_signs = false}).differing == 0;
+  return std::equal(due.begin(), due.end(), got.begin(), got.end(), [&](const AnyTensor& one, const AnyTensor& other) {
+    return compare(one, other, {.payloads = false, .zero_signs = zero_signs}).differing == 0;
   });
 }
 
@@ -151,12 +151,12 @@ std::vector<KnownOrder> known_orders(const Case& c) {
   return orders;
 }
 
-std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Among& among) {
+std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Among& among, bool zero_signs) {
   const Case& c = prepared.subject_case();
   std::vector<std::string> names;
   for (const Way& order : c.family->orders) {
     const std::string name(order.name);
-    if (is_asked(among, name) && gives(prepared, order, got)) names.push_back(name);
+    if (is_asked(among, name) && gives(prepared, order, got, zero_signs)) names.push_back(name);
   }
   if (c.family->nests.empty()) return names;
   std::vector<KnownOrder> candidates = known_orders(c);
@@ -171,7 +171,8 @@ std::vector<std::string> orders_giving(Prepared& prepared, Tensors got, const Am
       std::erase_if(candidates, [&](const KnownOrder& one) {
         if (one.nest != nest) return false;
         const double due = one.value(terms);
-        return !(due == is || (due != due && is != is));  // a zero of either sign is right
+        const bool same_sign = due != 0 || !zero_signs || std::signbit(due) == std::signbit(is);
+        return !((due == is && same_sign) || (due != due && is != is));
       });
     });
   }

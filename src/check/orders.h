@@ -20,9 +20,11 @@ struct KnownOrder {
 };
 std::vector<KnownOrder> known_orders(const Case& c);
 
-/// The names of the known orders that give every bit of the outputs, but for signs of zero and payloads of NaN.
+/// The names of the known orders that give every bit of the outputs, but for payloads of NaN, and for signs of zero
+/// unless `zero_signs` count.
 /// `among`: only these are tried, where it is given. Sizes and types must be right.
 std::vector<std::string> orders_giving(Prepared& prepared, Tensors got,
-                                       const std::optional<std::vector<std::string>>& among = std::nullopt);
+                                       const std::optional<std::vector<std::string>>& among = std::nullopt,
+                                       bool zero_signs = false);
 
 }  // namespace refloop

@@ -109,7 +109,8 @@ class Revealing {
     const Outcome outcome = run_probe(subject_, case_, inputs_);
     set(one, 1);
     set(other, 1);
-    if (outcome.instead != Verdict::exact || outcome.outputs.empty()) return 0;
+    failed_ = outcome.instead != Verdict::exact || !are_readable(case_.family->outputs(case_), outcome.outputs);
+    if (failed_) return 0;
     const double left = std::round(element(outcome.outputs[0], output_) * static_cast<double>(divisor_));
     const auto all = static_cast<double>(leaves_.size());
     return left >= 0 && left <= all - 2 ? static_cast<std::size_t>(all - left) : 0;

@@ -22,6 +22,11 @@ bool is_float(const Case& c) {
   return c.dtype == DType::f32 || c.dtype == DType::f64;
 }
 
+bool is_declared(const Algorithm& algorithm, const Declared& declared) {
+  const auto& names = declared.algorithms;
+  return std::find(names.begin(), names.end(), algorithm.name) != names.end();
+}
+
 Compare counts_of(const Case& c, const Declared& declared) {
   return declared.exact_only ? every_bit(c) : in_any_order(c);
 }
@@ -65,7 +70,7 @@ std::vector<std::string> confirmed(const Case& c, const Subject& subject, std::v
     Prepared prepared(other);
     const Outcome outcome = run_caught(subject, other, prepared.inputs());
     if (outcome.instead != Verdict::exact || !are_readable(c.family->outputs(c), outcome.outputs)) return {};
-    orders = orders_giving(prepared, outcome.outputs, orders);
+    orders = orders_giving(prepared, outcome.outputs, orders, subject.declared.exact_only);
   }
   return orders;
 }
@@ -92,6 +97,44 @@ std::vector<AnyTensor> thinned(const Case& c, Tensors inputs) {
   return sparse;
 }
 
+/// The inputs of sums without weights with few elements left: about eight in a window, and the first and the last of
+/// each plane.
+std::vector<AnyTensor> thinned_inputs(const Case& c, Tensors inputs, std::uint64_t phase) {
+  constexpr Index most_left = 8;
+  const Index window = volume(first_axes(c.kernel, c.dims)), plane = volume(first_axes(c.input, c.dims));
+  const Index one_in = std::max<Index>(1, window / most_left);
+  std::vector<AnyTensor> sparse(inputs.begin(), inputs.end());
+  if (one_in == 1) return {};
+  sparse[0] = copy(sparse[0]);
+  const Draw draw(c.seed + phase, "sparse input");
+  dispatch(c.dtype, [&]<class T>() {
+    T* const elements = static_cast<T*>(sparse[0].data);
+    Index position = 0;
+    for_each_offset(sparse[0], [&](Index offset) {
+      const Index at = position++, place = at % plane;
+      const bool is_end = place == 0 || place == plane - 1;
+      if (!is_end && draw.between(0, one_in - 1, at) != 0) elements[offset] = T{0};
+    });
+  });
+  return sparse;
+}
+
+/// By the family's first algorithm and by all that are declared and fit: a kernel may use each of them.
+Margins margins_of(const Case& c, const Declared& declared, Tensors in) {
+  const auto& known = c.family->algorithms;
+  Margins margins = known[0].margins(c, declared, in);
+  for (const Algorithm& algorithm : known.subspan(1)) {
+    if (!is_declared(algorithm, declared) || !algorithm.fits(c)) continue;
+    const Margins others = algorithm.margins(c, declared, in);
+    for (std::size_t output = 0; output < margins.size(); ++output) {
+      for (std::size_t at = 0; at < margins[output].size(); ++at) {
+        if (others[output][at].radius > margins[output][at].radius) margins[output][at] = others[output][at];
+      }
+    }
+  }
+  return margins;
+}
+
 /// How far beyond, where that is no matter of another magnitude.
 std::string times_the_bound(double share) {
   constexpr double most_told = 1e6;
@@ -110,7 +153,7 @@ std::string objection_of(const Case& c, const Subject& subject, const Algorithm&
   if (outcome.instead == Verdict::skipped) return {};
   if (outcome.instead != Verdict::exact) return fmt::format("{}: {}", which, outcome.reason);
   if (!are_readable(c.family->outputs(c), outcome.outputs)) return fmt::format("{}: outputs of another size", which);
-  const Share share = share_of(algorithm.margins(c, subject.declared, inputs), outcome.outputs);
+  const Share share = share_of(margins_of(c, subject.declared, inputs), outcome.outputs);
   if (share.outside == 0) return {};
   return fmt::format("{} {} elements lie beyond {}{}", which, share.outside, bound_name(c, algorithm),
                      times_the_bound(share.used));
@@ -127,9 +170,17 @@ std::string objection_of_twins(const Case& c, const Subject& subject, const Algo
     if (fails(result.verdict))
       return fmt::format("{} is {}: {}", to_text(twin), to_text(result.verdict), result.reason);
   }
-  const std::vector<AnyTensor> sparse = thinned(c, inputs);
-  if (sparse.empty()) return {};
-  return objection_of(c, subject, algorithm, sparse, "with few weights left");
+  if (const std::vector<AnyTensor> sparse = thinned(c, inputs); !sparse.empty()) {
+    return objection_of(c, subject, algorithm, sparse, "with few weights left");
+  }
+  const bool is_weighted = find(inputs, "weight") != nullptr;
+  for (std::uint64_t phase = 0; phase < 3 && !is_weighted && !c.family->nests.empty(); ++phase) {
+    const std::vector<AnyTensor> sparse = thinned_inputs(c, inputs, phase);
+    if (sparse.empty()) break;
+    const std::string objection = objection_of(c, subject, algorithm, sparse, "with few inputs left");
+    if (!objection.empty()) return objection;
+  }
+  return {};
 }
 
 /// Passes it for a reason other than equal bits.
@@ -173,7 +224,7 @@ void judge_by_bound(Result& result, Prepared& prepared, const Subject& subject, 
   const Algorithm& algorithm = *algorithm_of(c, subject.declared);
   const std::string bound = bound_name(c, algorithm);
   const Share share =
-      share_of(algorithm.margins(c, subject.declared, prepared.inputs()), got, prepared.expected(*contract(c)));
+      share_of(margins_of(c, subject.declared, prepared.inputs()), got, prepared.expected(*contract(c)));
   if (share.outside > 0) return tell_outside(result, prepared, share, bound, got);
   const bool is_legal = c.data == Data::special && !algorithm.unknown.empty() && !subject.declared.exact_only;
   if (is_legal && share.unknown > 0) result.forgiven[std::string(algorithm.unknown)] += share.unknown;
@@ -209,7 +260,9 @@ void judge_rounding(Result& result, Prepared& prepared, const Subject& subject, 
   compare_outputs(result, due, got, counts_of(c, subject.declared));
   if (result.verdict != Verdict::wrong) result.order = contract(c)->name;
   if (result.differing == 0) return;  // equal, or of another size
-  if (const auto orders = confirmed(c, subject, orders_giving(prepared, got)); !orders.empty()) {
+  if (const auto orders =
+          confirmed(c, subject, orders_giving(prepared, got, std::nullopt, subject.declared.exact_only));
+      !orders.empty()) {
     pass(result, Verdict::exact);
     result.order = orders[0];
     return;
@@ -232,9 +285,7 @@ bool can_be_judged_without_order(const Case& c) {
 const Algorithm* algorithm_of(const Case& c, const Declared& declared) {
   const auto& known = c.family->algorithms;
   for (const Algorithm& algorithm : known) {
-    const auto& names = declared.algorithms;
-    const bool is_declared = std::find(names.begin(), names.end(), algorithm.name) != names.end();
-    if (is_declared && algorithm.fits(c)) return &algorithm;
+    if (is_declared(algorithm, declared) && algorithm.fits(c)) return &algorithm;
   }
   return known.empty() ? nullptr : known.data();
 }

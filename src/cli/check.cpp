@@ -141,7 +141,7 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
     if (takes.patterns.empty()) {
       fmt::print("{}",
                  folded(fmt::format("{}: takes none of the cases that were tried ({}); --like says which it takes, "
-                                    "as in --like {}_c8_o8_k3_s1",
+                                    "as in --like {}_n2_c8_f32",
                                     name, takes.refusal, operator_name(*pattern.family, *pattern.dims))));
       continue;
     }
@@ -243,7 +243,8 @@ std::string check_command(std::span<const std::string> words) {
     const bool with_value = std::find(std::begin(kept), std::end(kept), name) != std::end(kept);
     if (!with_value && std::find(std::begin(flags), std::end(flags), name) == std::end(flags)) continue;
     command += ' ' + words[at];
-    if (with_value && name == words[at] && at + 1 < words.size()) command += ' ' + words[++at];
+    if (!with_value || name != words[at]) continue;
+    while (at + 1 < words.size() && !words[at + 1].starts_with('-')) command += ' ' + words[++at];
   }
   return command;
 }

@@ -30,6 +30,8 @@ Case read_case(const std::string& text) {
   }
   if (!is_float) throw Error(fmt::format("order takes f32 or f64, of which sums round; not {}", to_text(c.dtype)));
   c.data = Data::real;
+  c.only.reset();
+  if (c.family->outputs(c)[0].size() == 0) throw Error("the case has no output, and so no sum");
   return c;
 }
 

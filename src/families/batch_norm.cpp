@@ -68,6 +68,8 @@ std::vector<Case> twins(const Case& c) {
   twin.momentum = 0.5;
   twin.only.reset();
   std::vector<Case> exact{twin};
+  twin.eps = 0.75;  // with eps 0 none could be seen that is forgotten
+  exact.push_back(twin);
   if (!c.train) exact.push_back(with_data(twin, Data::wide));
   return exact;
 }

@@ -300,7 +300,7 @@ class Winograd {
 
  private:
   const Case& case_;
-  const Arithmetic& sums_;
+  const Arithmetic sums_;
   double loss_;
   Transform of_weights_, of_inputs_;
   Matrix back_;
@@ -337,12 +337,12 @@ std::vector<double> norms(const std::vector<double>& numbers, Index plane) {
 /// By one algorithm, and by whatever else is declared: which of them computes a case is not.
 Margins margins_of(std::string_view algorithm, const Case& c, const Declared& declared, Tensors in) {
   Margins margins = margins_of_sums(c, declared, in);
-  const Arithmetic &sums = arithmetic_of(c, declared), &elements = arithmetic_of(c.dtype);
+  const Arithmetic sums = arithmetic_of(c, declared), elements = arithmetic_of(c.dtype);
   const auto raise = [&](const std::vector<double>& radii) {
     for (std::size_t at = 0; at < radii.size(); ++at) {
       Margin& margin = margins[0][at];
       double radius = radii[at];
-      if (&sums != &elements) radius += elements.unit * (std::abs(margin.exact) + radius) + elements.tiny / 2;
+      if (sums.name != elements.name) radius += elements.unit * (std::abs(margin.exact) + radius) + elements.tiny / 2;
       radius *= 1 + 1e-9;  // for how the radius itself rounds
       if (!(radius < unknown)) radius = unknown;
       margin.radius = std::max(margin.radius, radius);
@@ -420,7 +420,7 @@ bool fits_fft(const Case& c) {
 }
 
 std::vector<double> radii_of_fft(const Case& c, const Declared& declared, Tensors in) {
-  const Arithmetic& sums = arithmetic_of(c, declared);
+  const Arithmetic sums = arithmetic_of(c, declared);
   constexpr Index least_size = 16;
   double doublings = 0;
   for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -104,27 +105,32 @@ struct Library::Pool {
     return run_by(&Pair::many_threads, c, inputs, Place::at_the_start);
   }
   Outcome run_by(std::unique_ptr<Worker> Pair::*worker, const Case& c, Tensors inputs, Place place) {
+    if (auto refused = refusal(c)) return std::move(*refused);
     try {
       Pair pair = take();
       Outcome outcome = (*(pair.*worker)).run(c, inputs, place);
       give_back(std::move(pair));
+      hung += outcome.instead == Verdict::hung ? 1 : 0;
       return outcome;
     } catch (const Error& error) {
       return {.outputs = {}, .instead = Verdict::skipped, .reason = fmt::format("could not be run: {}", error.what())};
     }
   }
 
-  Outcome run_twice(const Case& c, Tensors inputs) {
+  /// Why the library is not called for the case at all.
+  std::optional<Outcome> refusal(const Case& c) const {
+    std::string reason;
     if (!operators.contains(operator_name(c))) {
-      return {.outputs = {},
-              .instead = Verdict::skipped,
-              .reason = fmt::format("the library exports no refloop_{}", operator_name(c))};
+      reason = fmt::format("the library exports no refloop_{}", operator_name(c));
+    } else if (hung >= most_hung) {
+      reason = fmt::format("not run: {} calls before did not come back in time", most_hung);
     }
-    if (hung >= most_hung) {
-      return {.outputs = {},
-              .instead = Verdict::skipped,
-              .reason = fmt::format("not run: {} calls before did not come back in time", most_hung)};
-    }
+    if (reason.empty()) return std::nullopt;
+    return Outcome{.outputs = {}, .instead = Verdict::skipped, .reason = reason};
+  }
+
+  Outcome run_twice(const Case& c, Tensors inputs) {
+    if (auto refused = refusal(c)) return std::move(*refused);
     Pair pair = take();
     Outcome outcome = pair.one_thread->run(c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
     if (outcome.instead == Verdict::exact) outcome = confirmed(c, inputs, *pair.many_threads, std::move(outcome));
