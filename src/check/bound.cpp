@@ -92,13 +92,14 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, std:
   const Arithmetic sums = arithmetic_of(dtype, declared);
   Compensated exact;
   exact.add(terms.start);
-  double magnitude = 0, flushed = 0, operands = 0;
+  double magnitude = 0, flushed = 0, operands = 0, operand = 0;
   double rounding = terms.start != 0 ? 1 : 0;  // N
   const auto is_subnormal = [&](double number) { return number != 0 && std::abs(number) < elements.normal; };
   for (std::size_t at = 0; at < terms.values.size(); ++at) {
     const double weight = terms.weights[at], value = terms.values[at], product = std::abs(weight * value);
     exact.add_product(weight, value);
     magnitude += product;
+    operand = std::max({operand, std::abs(weight), std::abs(value)});
     const bool is_zero = weight == 0 || value == 0;
     rounding += is_zero ? 0 : 1;
     if (!is_zero) operands += std::max(std::abs(weight), sums.normal) * std::max(std::abs(value), sums.normal);
@@ -115,7 +116,8 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, std:
   if (terms.is_average && divisor > 1 / sums.unit) steps += 1;
   const double quotient = exact.high() / divisor;
   const double rest = (std::fma(-quotient, divisor, exact.high()) + exact.low()) / divisor;
-  if (steps * sums.unit >= 1 || magnitude >= sums.large / 2) return {quotient, rest, unknown};
+  const bool may_overflow = std::max(magnitude, sums.unit_of_inputs > 0 ? operand : 0) >= sums.large / 2;
+  if (steps * sums.unit >= 1 || may_overflow) return {quotient, rest, unknown};
 
   const double growth = steps * sums.unit / (1 - steps * sums.unit);
   const double losses = terms.is_average ? steps / 2 : static_cast<double>(terms.values.size()) / 2;
