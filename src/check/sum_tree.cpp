@@ -159,6 +159,7 @@ std::vector<Index> coordinates(Index leaf, const std::vector<TermAxis>& axes) {
 /// they come in no such nest.
 std::optional<std::string> nest_of(const std::vector<Index>& leaves, const std::vector<TermAxis>& axes) {
   std::vector<std::vector<Index>> places;
+  places.reserve(leaves.size());
   for (const Index leaf : leaves) places.push_back(coordinates(leaf, axes));
   std::vector<std::size_t> moving;
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
@@ -283,6 +284,7 @@ std::string in_words(const SumTree& tree, const std::vector<TermAxis>& axes) {
   if (chains.empty()) return "nothing but the bias";
   if (chains.size() == 1 && tails.empty()) return "one chain " + words_of(chains[0]) + bias;
   std::vector<std::string> kinds;
+  kinds.reserve(chains.size());
   for (const Chain& chain : chains) kinds.push_back(words_of(chain));
   const bool alike = std::all_of(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind == kinds[0]; });
   std::string terms = alike ? kinds[0] : "";

@@ -28,7 +28,7 @@ class Seen {
   Seen(int) {}  // an average of nothing
 
   Seen& operator=(const Seen& output) {
-    (*see_)(output.terms_);
+    if (&output != this) (*see_)(output.terms_);
     return *this;
   }
 

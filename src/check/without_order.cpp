@@ -177,7 +177,7 @@ std::string objection_of_twins(const Case& c, const Subject& subject, const Algo
   for (std::uint64_t phase = 0; phase < 3 && !is_weighted && !c.family->nests.empty(); ++phase) {
     const std::vector<AnyTensor> sparse = thinned_inputs(c, inputs, phase);
     if (sparse.empty()) break;
-    const std::string objection = objection_of(c, subject, algorithm, sparse, "with few inputs left");
+    std::string objection = objection_of(c, subject, algorithm, sparse, "with few inputs left");
     if (!objection.empty()) return objection;
   }
   return {};

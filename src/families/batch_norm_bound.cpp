@@ -80,6 +80,7 @@ Channel channel_of(const std::vector<double>& values) {
 struct Off {
   Real mean = 0, variance = 0;
 };
+constexpr Off not_known{std::numeric_limits<Real>::infinity(), std::numeric_limits<Real>::infinity()};
 
 /// A mean that is rounded once more where it is stored narrower than it was summed.
 Real stored(const Channel& x, Real off, const Units& u) {
@@ -121,7 +122,7 @@ Off off_of_one_pass(const Channel& x, const Units& u) {
 }
 
 Off off_of_welford(const Channel& x, const Units& u) {
-  if (x.count * u.sums > Real{0.01}) return {unknown, unknown};
+  if (x.count * u.sums > Real{0.01}) return not_known;
   const Real levels = std::log2(x.count);
   const Real second_order = 1 + 4 * (x.count + 8 + 4 * levels) * u.sums;
   const Real mean =
@@ -155,7 +156,7 @@ class LineOff {
 
   bool is_known() const { return is_known_; }
   Real of(Real value) const {
-    if (!is_known_) return unknown;
+    if (!is_known_) return not_known.mean;
     const Real weight = std::abs(line_.weight), x = std::abs(value), distance = std::abs(value - line_.mean);
     const Real steepest = inverse_ + inverse_off_, three = g(3, u_.rest);
     const Real centered =
@@ -250,7 +251,7 @@ class Bounding {
     const Channel x = channel_of(values);
     if (!std::isfinite(x.plain.squares)) return put_not_finite(channel, x);
     const bool is_known = values.size() > 1 && x.count * x.plain.squares < arithmetic_of(c_.dtype).large / 2;
-    const Off off = is_known ? method_(x, u_) : Off{unknown, unknown}, own = off_of_two_passes(x, own_units);
+    const Off off = is_known ? method_(x, u_) : not_known, own = off_of_two_passes(x, own_units);
     put_outputs(channel, {x.plain.mean, x.variance, c_.eps, weight_[channel], bias_[channel]}, off, own);
     if (margins_.size() == 1) return;
     const Real spread = x.count / (x.count - 1), momentum = c_.momentum;

@@ -90,7 +90,8 @@ class Held {
 };
 
 TEST(Winograd, OfEveryKindLiesWithinItsBound) {
-  for (const auto& [algorithm, tiles, matrices] : all_tiles()) {
+  for (const auto& [algorithm, tiles, coefficients] : all_tiles()) {
+    const transforms::Matrices& matrices = coefficients;  // clang 14 lets no lambda see a structured binding
     std::mt19937_64 random(3);
     Held held;
     for (int round = 0; round < 300; ++round) {
@@ -148,7 +149,8 @@ class Judge {
 
 TEST(Winograd, ShowsEachWrongSignOfItsMatrices) {
   const Case c = parse("conv2d_c256_i8_o2_k3_p1_f32_real_seed4");
-  for (const auto& [algorithm, tiles, matrices] : all_tiles()) {
+  for (const auto& [algorithm, tiles, coefficients] : all_tiles()) {
+    const transforms::Matrices& matrices = coefficients;  // clang 14 lets no lambda see a structured binding
     const Judge outside(*algorithm, c);
     Index flips = 0, seen_on_own_data = 0;
     How how{.matrices = matrices};
@@ -171,7 +173,8 @@ TEST(Winograd, ShowsEachWrongSignOfItsMatrices) {
 
 TEST(Winograd, ShowsADroppedChannelAndADroppedTap) {
   const Case c = parse("conv2d_c256_i12_o2_k3_p1_f32_real_seed4");
-  for (const auto& [algorithm, tiles, matrices] : all_tiles()) {
+  for (const auto& [algorithm, tiles, coefficients] : all_tiles()) {
+    const transforms::Matrices& matrices = coefficients;  // clang 14 lets no lambda see a structured binding
     const Judge outside(*algorithm, c);
     const How drops{.matrices = matrices, .drops = 255};
     const Outside channel = outside([&](Tensors in) { return by_winograd(c, in, drops); });
@@ -193,7 +196,8 @@ TEST(Winograd, ShowsADroppedChannelAndADroppedTap) {
 TEST(Winograd, ShowsTransformedDataOfElevenBits) {
   const Case few = parse("conv2d_c16_i16_o4_k3_p1_f32_real_seed4");
   const Case many = parse("conv2d_c256_i12_o2_k3_p1_f32_real_seed4");
-  for (const auto& [algorithm, tiles, matrices] : all_tiles()) {
+  for (const auto& [algorithm, tiles, coefficients] : all_tiles()) {
+    const transforms::Matrices& matrices = coefficients;  // clang 14 lets no lambda see a structured binding
     const Judge outside_few(*algorithm, few), outside_many(*algorithm, many);
     const How tf32{.matrices = matrices, .mask = 0xFFFFE000};
     const Outside found = outside_few([&](Tensors in) { return by_winograd(few, in, tf32); });
