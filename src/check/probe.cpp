@@ -168,6 +168,12 @@ struct Drawn {
   const Terms& terms(std::size_t output) const { return nests[0][output]; }
 };
 
+/// The tree of outputs of so many terms; empty where none could be revealed.
+struct Revealed {
+  SumTree tree;
+  Index terms = 0;
+};
+
 class Finding {
  public:
   Finding(const Case& c, const Subject& subject, Ask ask, const AnyTensor* given)
@@ -279,6 +285,7 @@ class Finding {
           std::find_if(known_.begin(), known_.end(), [&](const KnownOrder& one) { return one.name == order.name; });
       return fits(*known, output);
     }
+    if (order.terms != static_cast<Index>(present.size())) return false;
     return std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
       return value(order, drawn.terms(output), present) == drawn.got[output];
     });
@@ -327,29 +334,30 @@ class Finding {
     const auto by_tree = std::count_if(found_.orders.begin(), found_.orders.end(),
                                        [](const FoundOrder& order) { return order.name.empty(); });
     if (by_tree >= static_cast<std::ptrdiff_t>(most_trees)) return false;  // more would explain anything, by chance
-    for (const SumTree& tree : trees_) {
+    for (const Revealed& tree : trees_) {
       if (fits_somehow(tree, output, present)) return true;
     }
-    const bool is_no_tree = trees_.size() == 1 && trees_[0].nodes.empty();  // and so elsewhere, most likely
+    const bool is_no_tree = trees_.size() == 1 && trees_[0].tree.nodes.empty();  // and so elsewhere, most likely
     if (trees_.size() >= most_trees || is_no_tree) return false;
     Revealing revealing(case_, subject_, sources_[output], static_cast<Index>(output), drawn_[0].terms(output).divisor);
     const auto tree = revealing.run();
     found_.calls += revealing.calls();
-    trees_.push_back(tree.value_or(SumTree{}));
+    trees_.push_back({tree.value_or(SumTree{}), static_cast<Index>(present.size())});
     return fits_somehow(trees_.back(), output, present);
   }
 
   /// Whether the tree gives the output's bits with some rounding, which is then kept.
-  bool fits_somehow(const SumTree& tree, std::size_t output, const std::vector<bool>& present) {
-    if (tree.nodes.empty()) return false;
+  bool fits_somehow(const Revealed& tree, std::size_t output, const std::vector<bool>& present) {
+    if (tree.tree.nodes.empty() || tree.terms != static_cast<Index>(present.size())) return false;
     const bool is_average = drawn_[0].terms(output).divisor != 1;
     const bool sees_padding = std::find(present.begin(), present.end(), false) != present.end();
     for (std::size_t rounding = 0; rounding < std::size(tree_roundings); ++rounding) {
       for (const bool adds_padding : {false, true}) {
         for (const bool by_reciprocal : {false, true}) {
           if ((adds_padding && !sees_padding) || (by_reciprocal && !is_average)) continue;
-          FoundOrder order{.tree = tree,
+          FoundOrder order{.tree = tree.tree,
                            .rounding = static_cast<TreeRounding>(rounding),
+                           .terms = tree.terms,
                            .adds_padding = adds_padding,
                            .by_reciprocal = by_reciprocal};
           if (!fits(order, output, present)) continue;
@@ -369,7 +377,7 @@ class Finding {
   std::vector<Drawn> drawn_;
   std::vector<KnownOrder> known_ = known_orders(case_);
   std::vector<std::size_t> padding_only_;  // outputs that are right and read nothing but padding
-  std::vector<SumTree> trees_;             // that were revealed; an empty one where none could be
+  std::vector<Revealed> trees_;
   FoundOrders found_;
 };
 
@@ -379,11 +387,17 @@ FoundOrders find_orders(const Case& c, const Subject& subject, Ask ask, const An
   return Finding(c, subject, ask, given).run();
 }
 
+std::vector<TermAxis> axes_of(const FoundOrder& order, const Case& c) {
+  const std::vector<TermAxis> axes = c.family->term_axes(c);
+  Index terms = 1;
+  for (const TermAxis& axis : axes) terms *= axis.size;
+  return terms == order.terms ? axes : std::vector<TermAxis>{{"term", order.terms}};
+}
+
 std::string in_words(const FoundOrder& order, const Case& c) {
   if (!order.name.empty()) return order.name;
-  return fmt::format("{}, {}{}{}", in_words(order.tree, c.family->term_axes(c)),
-                     name_in(tree_roundings, order.rounding), order.adds_padding ? ", padding added" : "",
-                     order.by_reciprocal ? ", times the reciprocal" : "");
+  return fmt::format("{}, {}{}{}", in_words(order.tree, axes_of(order, c)), name_in(tree_roundings, order.rounding),
+                     order.adds_padding ? ", padding added" : "", order.by_reciprocal ? ", times the reciprocal" : "");
 }
 
 std::string in_words(const FoundOrders& found, const Case& c) {

@@ -27,6 +27,7 @@ struct FoundOrder {
   std::string name = {};  // of a known order; without one it is a tree
   SumTree tree = {};
   TreeRounding rounding{};
+  Index terms = 0;                // of the outputs that it is for: average pools leave out what lies outside
   bool adds_padding = false;      // as products with zeros, which may round another product that they meet
   bool by_reciprocal = false;     // of averages
   Index outputs = 0;              // whose bits it gives
@@ -51,6 +52,8 @@ FoundOrders find_orders(const Case& c, const Subject& subject, Ask ask = Ask::wh
 
 /// In words: `one chain c,kh,kw, the bias last, fused`.
 std::string in_words(const FoundOrder& order, const Case& c);
+/// What numbers the terms of an order's outputs: where some are left out, nothing but their number.
+std::vector<TermAxis> axes_of(const FoundOrder& order, const Case& c);
 /// In words, one order after the other: `one chain c,kh,kw, fused; 5 outputs: two chains ...`.
 std::string in_words(const FoundOrders& found, const Case& c);
 

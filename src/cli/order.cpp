@@ -36,14 +36,13 @@ Case read_case(const std::string& text) {
 }
 
 void print_order(const FoundOrder& order, const FoundOrders& found, const Case& c) {
-  const auto axes = c.family->term_axes(c);
   std::string whose = fmt::format("all {} outputs", found.outputs);
   if (order.outputs < found.outputs) {
     whose = fmt::format("{} of {} outputs, first [{}]", order.outputs, found.outputs, fmt::join(order.first, ", "));
   }
   fmt::print("{}: {}\n", whose, in_words(order, c));
   if (order.tree.nodes.empty()) return;
-  for (const std::string& line : drawn(order.tree, axes)) fmt::print("  {}\n", line);
+  for (const std::string& line : drawn(order.tree, axes_of(order, c))) fmt::print("  {}\n", line);
 }
 
 /// Held to no promise, so that the order that it keeps is looked for.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "check/mix.h"
 #include "check/subjects.h"
@@ -140,6 +141,30 @@ TEST(FoundOrder, IsNeverThatOfAKernelThatDropsATermOrLosesBits) {
     return outcome;
   };
   EXPECT_EQ(find_orders(c, rounded).explained, 0);
+}
+
+/// Average pools leave out what lies outside: at the border the third term is another cell's.
+TEST(FoundOrder, OfAnAverageIsForWindowsOfOneSize) {
+  const Case c = parse("avg_pool2d_n2_c3_i9_k3_s2_p1_f32_real_seed2");
+  Subject backwards = right_kernel();
+  backwards.run = [](const Case& asked, Tensors inputs) {
+    Outcome outcome{.outputs = asked.family->outputs(asked)};
+    std::vector<float> averages;
+    asked.family->nests[0].each(asked, inputs, [&](const Terms& terms) {
+      float sum = 0;
+      for (std::size_t at = terms.values.size(); at-- > 0;) sum += static_cast<float>(terms.values[at]);
+      averages.push_back(sum / static_cast<float>(terms.divisor));
+    });
+    for_each_element<float>(outcome.outputs[0],
+                            [&](float& element, Index at) { element = averages[static_cast<std::size_t>(at)]; });
+    return outcome;
+  };
+  const FoundOrders found = find_orders(c, backwards, Ask::always);
+  EXPECT_TRUE(found.explains_all()) << found.explained << " of " << found.outputs;
+  std::set<Index> sizes;
+  for (const FoundOrder& order : found.orders) sizes.insert(order.terms);
+  EXPECT_EQ(sizes, (std::set<Index>{4, 6, 9}));
+  EXPECT_TRUE(in_words(found, c).find("one chain -kh,-kw, separate") != std::string::npos) << in_words(found, c);
 }
 
 TEST(FoundOrder, SaysWhatIsNotProbed) {
