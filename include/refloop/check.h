@@ -220,7 +220,8 @@ struct Subject {
   /// name; any other difference is WRONG as ever.
   std::function<std::span<const Way>(const Case&)> bugs = {};
   Declared declared = {};
-  Run run_once = {};               // where `run` runs it more than once: the quicker way, for questions
+  Run run_once = {};  // where `run` runs it more than once: the quicker way, for questions
+  const Run& quickest() const { return run_once ? run_once : run; }
   std::uint64_t asked_one_in = 1;  // its order is asked for in one of so many cases, by the hash of their texts
   /// Other ways to run it that must give the same bits: with other threads, say.
   struct Variation {

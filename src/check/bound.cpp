@@ -57,15 +57,6 @@ double axis_steps(std::span<const Index> window, double terms) {
   return steps;
 }
 
-std::vector<Index> position_in(const std::vector<Index>& shape, Index flat) {
-  std::vector<Index> at(shape.size());
-  for (std::size_t axis = at.size(); axis-- > 0;) {
-    at[axis] = flat % shape[axis];
-    flat /= shape[axis];
-  }
-  return at;
-}
-
 bool is_same(double one, double other) {
   return one == other || (std::isnan(one) && std::isnan(other));
 }

@@ -12,8 +12,6 @@
 namespace refloop {
 namespace {
 
-constexpr std::string_view payload = legal_differences[0].name, zero_sign = legal_differences[1].name;
-
 /// `1..3` or `1, 4, 7`: the indices of one axis that differ.
 std::string index_list(const std::vector<bool>& touched) {
   std::vector<std::size_t> indices;
@@ -96,10 +94,10 @@ void compare_outputs(Result& result, Tensors expected, Tensors got, Compare coun
       return;
     }
     const auto found = compare(wanted, actual, counts);
-    if (found.zero_signs > 0) result.forgiven[std::string(zero_sign)] += found.zero_signs;
+    if (found.zero_signs > 0) result.forgiven[std::string(difference::sign_of_a_zero)] += found.zero_signs;
     // Elsewhere a NaN is computed, and which one means nothing.
     const bool copies = result.subject_case.family->copies_values;
-    if (copies && found.payloads > 0) result.forgiven[std::string(payload)] += found.payloads;
+    if (copies && found.payloads > 0) result.forgiven[std::string(difference::payload_of_a_nan)] += found.payloads;
     result.compared += found.compared;
     result.differing += found.differing;
     if (found.most_ulps) result.most_ulps = std::max(result.most_ulps.value_or(0), *found.most_ulps);

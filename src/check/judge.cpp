@@ -159,15 +159,8 @@ bool is_one_in(std::uint64_t many, const Case& c) {
   return many == 1 || hash(to_text(c)) % many == 0;
 }
 
-Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs) {
-  Outcome outcome = run_subject(subject.run, c, inputs);
-  constexpr ProcessorState usual;
-  usual.apply();
-  return outcome;
-}
-
-Outcome run_probe(const Subject& subject, const Case& c, Tensors inputs) {
-  Outcome outcome = run_subject(subject.run_once ? subject.run_once : subject.run, c, inputs);
+Outcome run_caught(const Subject::Run& run, const Case& c, Tensors inputs) {
+  Outcome outcome = run_subject(run, c, inputs);
   constexpr ProcessorState usual;
   usual.apply();
   return outcome;

@@ -9,10 +9,10 @@ namespace refloop {
 bool is_one_in(std::uint64_t many, const Case& c);
 
 /// Runs the subject; what it throws is its own failure, and not the run's. The processor rounds as usual afterwards.
-Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs);
-
-/// As run_caught, of a question about its order: by the quickest way that the subject has.
-Outcome run_probe(const Subject& subject, const Case& c, Tensors inputs);
+Outcome run_caught(const Subject::Run& run, const Case& c, Tensors inputs);
+inline Outcome run_caught(const Subject& subject, const Case& c, Tensors inputs) {
+  return run_caught(subject.run, c, inputs);
+}
 
 /// As `judge`, of a case that stands beside the one that is judged: it has no twins of its own.
 Result judge_twin(const Case& c, const Subject& subject);

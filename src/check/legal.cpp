@@ -11,10 +11,6 @@
 namespace refloop {
 namespace {
 
-constexpr std::string_view padding = legal_differences[2].name, nothing = legal_differences[3].name,
-                           compensated = legal_differences[4].name, overflow = legal_differences[5].name,
-                           flushed = legal_differences[6].name;
-
 /// The sum as a kernel has it that skips what the padding would add.
 double sum_without_padding(const Terms& terms) {
   double sum = terms.start;
@@ -34,18 +30,18 @@ double magnitude_of(const Terms& terms) {
 template <class T>
 std::string_view legal_sum(const Case& c, const Declared& declared, const Terms& terms, T due, T is) {
   const bool padded_infinity = std::isnan(due) && static_cast<T>(sum_without_padding(terms)) == is;
-  if (padded_infinity) return padding;
-  if (std::isinf(due) && std::isnan(is)) return compensated;
+  if (padded_infinity) return difference::padding_times_infinity;
+  if (std::isinf(due) && std::isnan(is)) return difference::infinity_made_nan;
   const Arithmetic sums = arithmetic_of(c, declared);
   const double magnitude = magnitude_of(terms);
   const bool grows = std::isfinite(magnitude) && magnitude >= sums.large;
   const bool overflows = std::isinf(is) && std::signbit(is) == std::signbit(due),
              saves = std::isinf(due) && std::isfinite(is);
-  if (grows && (overflows || saves)) return overflow;
+  if (grows && (overflows || saves)) return difference::overflow;
   if (!declared.flushes_subnormals) return {};
   const Margin margin = margin_of(terms, c.dtype, declared);
   const double distance = std::abs(static_cast<double>(is) - margin.exact);
-  return distance <= margin.radius && std::isfinite(distance) ? flushed : std::string_view();
+  return distance <= margin.radius && std::isfinite(distance) ? difference::flushed_subnormals : std::string_view();
 }
 
 /// Replaces elements of `is` by those of `due` where `reason(number, due, is)` names a row of the table.
@@ -98,13 +94,13 @@ std::vector<AnyTensor> pardoned(Result& result, Prepared& prepared, const Declar
       if (any.empty()) continue;
       dispatch(expected[number].dtype, [&]<class T>() {
         pardon<T>(result, expected[number], outputs[number], [&](Index at, T due, T is) {
-          return any[static_cast<std::size_t>(at)] && !same(due, is) ? nothing : std::string_view();
+          return any[static_cast<std::size_t>(at)] && !same(due, is) ? difference::index_of_nothing
+                                                                     : std::string_view();
         });
       });
     }
   }
-  const bool is_float = c.dtype == DType::f32 || c.dtype == DType::f64;
-  if (c.data == Data::special && is_float && !c.family->nests.empty())
+  if (c.data == Data::special && !is_integer_type(c.dtype) && !c.family->nests.empty())
     pardon_sums(result, prepared, declared, expected[0], outputs[0]);
   return outputs;
 }

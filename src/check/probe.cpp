@@ -12,6 +12,7 @@
 #include "check/dispatch.h"
 #include "check/judging.h"
 #include "check/orders.h"
+#include "check/reveal.h"
 #include "check/tensors.h"
 
 namespace refloop {
@@ -19,146 +20,6 @@ namespace {
 
 constexpr std::uint64_t draws = 3;
 constexpr Index most_work = 2'000'000;  // terms of all outputs, which are kept for each draw
-constexpr Index most_calls = 6'000;     // for one tree
-
-/// Which elements an output is made of: of the input for each term, and of the bias.
-struct Sources {
-  std::vector<Index> input = {};  // -1: padding
-  Index bias = -1;
-  std::vector<bool> present() const {
-    std::vector<bool> read;
-    for (const Index at : input) read.push_back(at >= 0);
-    return read;
-  }
-};
-
-/// Read off the loops by giving them each element's number in place of its value.
-std::vector<Sources> sources_of(const Case& c) {
-  Case numbered = c;
-  numbered.dtype = DType::f64;
-  std::vector<AnyTensor> inputs;
-  for (const AnyTensor& input : c.family->inputs(c)) {
-    inputs.push_back(make_tensor(input.name, DType::f64, input.shape));
-    fill(inputs.back(), [](Index position) { return position + 1; });
-  }
-  std::vector<Sources> all;
-  c.family->nests[0].each(numbered, inputs, [&](const Terms& terms) {
-    Sources of_output{.bias = static_cast<Index>(terms.start) - 1};
-    for (const double value : terms.values) of_output.input.push_back(static_cast<Index>(value) - 1);
-    all.push_back(std::move(of_output));
-  });
-  return all;
-}
-
-double element(const AnyTensor& tensor, Index number) {
-  std::vector<Index> at(tensor.shape.size());
-  Index offset = 0;
-  for (std::size_t axis = at.size(); axis-- > 0;) {
-    offset += number % tensor.shape[axis] * tensor.strides[axis];
-    number /= tensor.shape[axis];
-  }
-  return dispatch(Types<double, float>{}, tensor.dtype,
-                  [&]<class T>() { return static_cast<double>(static_cast<const T*>(tensor.data)[offset]); });
-}
-
-/// Reveals the tree of one output.
-class Revealing {
- public:
-  Revealing(const Case& c, const Subject& subject, const Sources& sources, Index output, Index divisor)
-      : case_(c), subject_(subject), sources_(sources), output_(output), divisor_(divisor) {
-    inputs_ = c.family->inputs(c);
-    for (AnyTensor& input : inputs_) {
-      fill(input, [](Index) { return 1; });
-      offsets_.emplace_back();
-      for_each_offset(input, [&](Index offset) { offsets_.back().push_back(offset); });
-    }
-    bias_ = find(inputs_, "bias");
-    const auto terms = static_cast<Index>(sources.input.size());
-    for (Index leaf = 0; leaf < terms; ++leaf) {
-      if (sources.input[static_cast<std::size_t>(leaf)] >= 0) leaves_.push_back(leaf);
-    }
-    if (bias_ != nullptr) leaves_.push_back(terms);
-  }
-
-  /// Nothing where what the subject gives is no sum by a tree.
-  std::optional<SumTree> run() {
-    if (leaves_.empty()) return std::nullopt;
-    build(leaves_, false);
-    return failed_ ? std::nullopt : std::optional(std::move(tree_));
-  }
-  Index calls() const { return calls_; }
-
- private:
-  void set(Index leaf, double value) {
-    const bool is_bias = leaf == static_cast<Index>(sources_.input.size());
-    AnyTensor& tensor = is_bias ? *bias_ : inputs_[0];
-    const auto which = static_cast<std::size_t>(is_bias ? bias_ - inputs_.data() : 0);
-    const auto number =
-        static_cast<std::size_t>(is_bias ? sources_.bias : sources_.input[static_cast<std::size_t>(leaf)]);
-    dispatch(Types<double, float>{}, tensor.dtype,
-             [&]<class T>() { static_cast<T*>(tensor.data)[offsets_[which][number]] = static_cast<T>(value); });
-  }
-
-  /// Terms below the addition at which the two meet; 0 where the subject gives no such count.
-  std::size_t size_of_meeting(Index one, Index other) {
-    const double swallowing = case_.dtype == DType::f64 ? 0x1p500 : 0x1p100;
-    if (failed_ || calls_ >= most_calls) return 0;
-    ++calls_;
-    set(one, swallowing);
-    set(other, -swallowing);
-    const Outcome outcome = run_probe(subject_, case_, inputs_);
-    set(one, 1);
-    set(other, 1);
-    failed_ = outcome.instead != Verdict::exact || !are_readable(case_.family->outputs(case_), outcome.outputs);
-    if (failed_) return 0;
-    const double left = std::round(element(outcome.outputs[0], output_) * static_cast<double>(divisor_));
-    const auto all = static_cast<double>(leaves_.size());
-    return left >= 0 && left <= all - 2 ? static_cast<std::size_t>(all - left) : 0;
-  }
-
-  std::size_t add(SumTree::Node node) {
-    tree_.nodes.push_back(node);
-    return tree_.nodes.size() - 1;
-  }
-
-  /// The subtree of these terms: where the first (or the last) of them meets the others, group by group.
-  std::size_t build(const std::vector<Index>& leaves, bool from_last) {
-    const Index pivot = from_last ? leaves.back() : leaves.front();
-    std::size_t root = add({.leaf = pivot});
-    if (leaves.size() == 1 || failed_) return root;
-    std::vector<std::pair<std::size_t, Index>> meetings;
-    for (const Index leaf : leaves) {
-      if (leaf != pivot) meetings.emplace_back(size_of_meeting(pivot, leaf), leaf);
-    }
-    std::stable_sort(meetings.begin(), meetings.end(),
-                     [](const auto& one, const auto& other) { return one.first < other.first; });
-    std::size_t size = 1;
-    for (std::size_t at = 0; at < meetings.size() && !failed_;) {
-      std::vector<Index> group;
-      const std::size_t met = meetings[at].first;
-      for (; at < meetings.size() && meetings[at].first == met; ++at) group.push_back(meetings[at].second);
-      size += group.size();
-      failed_ = failed_ || met != size;
-      // A chain that runs the other way meets its first term last: look from there.
-      const bool all_at_once = group.size() + 1 == leaves.size();
-      const std::size_t other = build(group, from_last != all_at_once);
-      root = add({.left = root, .right = other});
-    }
-    return root;
-  }
-
-  const Case& case_;
-  const Subject& subject_;
-  const Sources& sources_;
-  Index output_, divisor_;
-  std::vector<AnyTensor> inputs_;
-  std::vector<std::vector<Index>> offsets_;  // of each input's elements
-  AnyTensor* bias_ = nullptr;
-  std::vector<Index> leaves_;
-  SumTree tree_;
-  Index calls_ = 0;
-  bool failed_ = false;
-};
 
 /// What the subject made of a draw of random floats.
 struct Drawn {
@@ -255,7 +116,7 @@ class Finding {
     c.seed = case_.seed + draw;
     const std::vector<AnyTensor> inputs = inputs_of(c);
     const Outcome outcome =
-        draw == 0 && given_ != nullptr ? Outcome{.outputs = {*given_}} : run_probe(subject_, c, inputs);
+        draw == 0 && given_ != nullptr ? Outcome{.outputs = {*given_}} : run_caught(subject_.quickest(), c, inputs);
     if (outcome.instead != Verdict::exact || !are_readable(c.family->outputs(c), outcome.outputs)) {
       found_.nothing = outcome.reason.empty() ? "outputs of another size" : outcome.reason;
       return false;
@@ -298,14 +159,7 @@ class Finding {
   }
 
   std::vector<Index> position_of(std::size_t output) const {
-    const std::vector<Index> shape = case_.family->outputs(case_)[0].shape;
-    std::vector<Index> at(shape.size());
-    auto rest = static_cast<Index>(output);
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      at[axis] = rest % shape[axis];
-      rest /= shape[axis];
-    }
-    return at;
+    return position_in(case_.family->outputs(case_)[0].shape, static_cast<Index>(output));
   }
 
   void explain(std::size_t output, const std::vector<bool>& present) {
@@ -339,10 +193,10 @@ class Finding {
     }
     const bool is_no_tree = trees_.size() == 1 && trees_[0].tree.nodes.empty();  // and so elsewhere, most likely
     if (trees_.size() >= most_trees || is_no_tree) return false;
-    Revealing revealing(case_, subject_, sources_[output], static_cast<Index>(output), drawn_[0].terms(output).divisor);
-    const auto tree = revealing.run();
-    found_.calls += revealing.calls();
-    trees_.push_back({tree.value_or(SumTree{}), static_cast<Index>(present.size())});
+    const auto number = static_cast<Index>(output);
+    const Revelation seen = reveal(case_, subject_, sources_[output], number, drawn_[0].terms(output).divisor);
+    found_.calls += seen.calls;
+    trees_.push_back({seen.tree.value_or(SumTree{}), static_cast<Index>(present.size())});
     return fits_somehow(trees_.back(), output, present);
   }
 

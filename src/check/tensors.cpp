@@ -32,21 +32,6 @@ bool is_nan(T value) {
   return value != value;
 }
 
-Index offset_of(const AnyTensor& tensor, const std::vector<Index>& at) {
-  Index offset = 0;
-  for (std::size_t axis = 0; axis < at.size(); ++axis) offset += at[axis] * tensor.strides[axis];
-  return offset;
-}
-
-std::vector<Index> position_of(const AnyTensor& tensor, Index row_major_number) {
-  std::vector<Index> at(tensor.shape.size());
-  for (std::size_t axis = at.size(); axis-- > 0;) {
-    at[axis] = row_major_number % tensor.shape[axis];
-    row_major_number /= tensor.shape[axis];
-  }
-  return at;
-}
-
 template <class T>
 bool same_bits(T a, T b) {
   return std::bit_cast<Bits<T>>(a) == std::bit_cast<Bits<T>>(b);
@@ -189,6 +174,21 @@ std::span<std::byte> whole_memory(const AnyTensor& tensor) {
   return {first, before + memory_span(tensor) * element_size(tensor.dtype)};
 }
 
+std::vector<Index> position_in(std::span<const Index> shape, Index number) {
+  std::vector<Index> at(shape.size());
+  for (std::size_t axis = at.size(); axis-- > 0;) {
+    at[axis] = number % shape[axis];
+    number /= shape[axis];
+  }
+  return at;
+}
+
+Index offset_of(const AnyTensor& tensor, std::span<const Index> at) {
+  Index offset = 0;
+  for (std::size_t axis = 0; axis < at.size(); ++axis) offset += at[axis] * tensor.strides[axis];
+  return offset;
+}
+
 AnyTensor copy(const AnyTensor& tensor) {
   const auto bytes = whole_memory(tensor);
   AnyTensor twin = tensor;
@@ -244,7 +244,7 @@ Comparison compare(const AnyTensor& expected, const AnyTensor& got, Compare coun
       if (const auto ulps = ulps_between(wanted[offset], actual[offset_in_got])) {
         found.most_ulps = std::max(found.most_ulps.value_or(0), *ulps);
       }
-      const auto at = position_of(expected, row_major_number);
+      const auto at = position_in(expected.shape, row_major_number);
       if (found.differing++ == 0) {
         found.first = at;
         for (const Index extent : expected.shape) found.touched.emplace_back(extent, false);

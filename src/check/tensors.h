@@ -70,6 +70,11 @@ void for_each_offset(const AnyTensor& tensor, Visit&& visit) {
   for (Index offset = 0; offset < count; ++offset) visit(offset);
 }
 
+/// Where element `number` in row-major order stands.
+std::vector<Index> position_in(std::span<const Index> shape, Index number);
+/// How many elements behind the first the one at that position lies.
+Index offset_of(const AnyTensor& tensor, std::span<const Index> at);
+
 /// Same layout and elements, memory of its own, what lies before and between its elements included.
 AnyTensor copy(const AnyTensor& tensor);
 /// The same elements without gaps, of whatever memory.

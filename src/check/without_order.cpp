@@ -18,10 +18,6 @@
 namespace refloop {
 namespace {
 
-bool is_float(const Case& c) {
-  return c.dtype == DType::f32 || c.dtype == DType::f64;
-}
-
 bool is_declared(const Algorithm& algorithm, const Declared& declared) {
   const auto& names = declared.algorithms;
   return std::find(names.begin(), names.end(), algorithm.name) != names.end();
@@ -215,12 +211,6 @@ std::string found_order(const Case& c, const Subject& subject, const Algorithm& 
 /// The verdict of the algorithm's bound on outputs that no order explains.
 void judge_by_bound(Result& result, Prepared& prepared, const Subject& subject, Tensors got, bool is_twin) {
   const Case& c = result.subject_case;
-  if (c.family->algorithms.empty()) {
-    result.verdict = Verdict::skipped;
-    result.reason = fmt::format(
-        "{} promises no order of summation, no known one gives these bits, and no bound is known", subject.name);
-    return;
-  }
   const Algorithm& algorithm = *algorithm_of(c, subject.declared);
   const std::string bound = bound_name(c, algorithm);
   const Share share =
@@ -279,7 +269,7 @@ void judge_rounding(Result& result, Prepared& prepared, const Subject& subject, 
 }  // namespace
 
 bool can_be_judged_without_order(const Case& c) {
-  return c.family->all_orders_agree(c) || (is_float(c) && c.data != Data::wild);
+  return c.family->all_orders_agree(c) || (!is_integer_type(c.dtype) && c.data != Data::wild);
 }
 
 const Algorithm* algorithm_of(const Case& c, const Declared& declared) {
@@ -292,7 +282,7 @@ const Algorithm* algorithm_of(const Case& c, const Declared& declared) {
 
 const Algorithm* undeclared_algorithm(Prepared& prepared, const Declared& declared, Tensors got) {
   const Case& c = prepared.subject_case();
-  if (!is_float(c) || c.data == Data::wild) return nullptr;
+  if (is_integer_type(c.dtype) || c.data == Data::wild) return nullptr;
   const Algorithm* const own = algorithm_of(c, declared);
   for (const Algorithm& algorithm : c.family->algorithms) {
     if (&algorithm == own || algorithm.declare.empty() || !algorithm.fits(c)) continue;
@@ -309,7 +299,8 @@ void judge_without_order(Result& result, Prepared& prepared, const Subject& subj
   result.by_rounding = !is_exact(c, declared, prepared.inputs());
   if (result.by_rounding) return judge_rounding(result, prepared, subject, got, is_twin);
   compare_with_every_order(result, prepared, declared, got);
-  const bool is_transform = algorithm != nullptr && algorithm != c.family->algorithms.data() && is_float(c);
+  const bool is_transform =
+      algorithm != nullptr && algorithm != c.family->algorithms.data() && !is_integer_type(c.dtype);
   if (result.verdict != Verdict::wrong || result.compared == 0 || !is_transform) return;
   result.by_rounding = true;
   judge_by_bound(result, prepared, subject, got, is_twin);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 
+#include "check/dispatch.h"
 #include "check/judging.h"
 #include "check/probe.h"
 #include "cli/commands.h"
@@ -24,11 +25,11 @@ struct OrderOptions {
 /// Raises Error for a case in which nothing is summed that could be asked about.
 Case read_case(const std::string& text) {
   Case c = parse(text);
-  const bool is_float = c.dtype == DType::f32 || c.dtype == DType::f64;
   if (c.family->nests.empty()) {
     throw Error(fmt::format("{} has no sums whose order could be found; conv and avg_pool have", operator_name(c)));
   }
-  if (!is_float) throw Error(fmt::format("order takes f32 or f64, of which sums round; not {}", to_text(c.dtype)));
+  if (is_integer_type(c.dtype))
+    throw Error(fmt::format("order takes f32 or f64, of which sums round; not {}", to_text(c.dtype)));
   c.data = Data::real;
   c.only.reset();
   if (c.family->outputs(c)[0].size() == 0) throw Error("the case has no output, and so no sum");

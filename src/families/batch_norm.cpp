@@ -99,7 +99,7 @@ constexpr Algorithm algorithms[] = {
      .fits = [](const Case&) { return true; },
      .margins = margins_of_two_passes,
      .telling = nullptr,
-     .unknown = variance_of_no_numbers},
+     .unknown = difference::variance_of_no_numbers},
     {.name = "one-pass",
      .says = "the mean of squares less the square of the mean, whether shifted or not",
      .source = chan,
@@ -107,7 +107,7 @@ constexpr Algorithm algorithms[] = {
      .fits = [](const Case&) { return true; },
      .margins = margins_of_one_pass,
      .telling = nullptr,
-     .unknown = variance_of_no_numbers},
+     .unknown = difference::variance_of_no_numbers},
     {.name = "welford",
      .says = "updating mean and squares value by value, or merging those of parts",
      .source = chan,
@@ -115,7 +115,7 @@ constexpr Algorithm algorithms[] = {
      .fits = [](const Case&) { return true; },
      .margins = margins_of_welford,
      .telling = nullptr,
-     .unknown = variance_of_no_numbers},
+     .unknown = difference::variance_of_no_numbers},
 };
 
 constexpr std::string_view by_hand = "kernels as people write them";

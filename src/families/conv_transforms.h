@@ -42,8 +42,7 @@
 // ch. 24. Not covered: sizes with larger prime factors by way of Bluestein, twiddles from a recurrence.
 //
 // Numbers that underflow are counted; those that come near the largest number, and what is not finite, leave the whole
-// tile or plane unknown. No radius is less than that of direct sums, which such a kernel may fall back to, nor than
-// that of another transform that is declared as well.
+// tile or plane unknown. No radius is less than that of direct sums, which such a kernel may fall back to.
 #pragma once
 
 #include <numbers>
@@ -92,7 +91,7 @@ constexpr Algorithm winograd(std::string_view says, std::string_view declare) {
           .margins = [](const Case& c, const Declared& declared,
                         Tensors in) { return margins_of_tiles(tiles, c, declared, in); },
           .telling = telling_of_tiles,
-          .unknown = nan_across_its_tile};
+          .unknown = difference::nan_across_its_tile};
 }
 inline constexpr Algorithm winograd_2x2 = winograd<tiles_2x2>("Winograd F(2x2,3x3)", "--algorithm winograd-2x2");
 inline constexpr Algorithm winograd_4x4 = winograd<tiles_4x4>("Winograd F(4x4,3x3)", "--algorithm winograd-4x4");
@@ -106,6 +105,6 @@ inline constexpr Algorithm fft{.name = "fft",
                                .fits = fits_fft,
                                .margins = margins_of_fft,
                                .telling = telling_of_fft,
-                               .unknown = nan_across_its_tile};
+                               .unknown = difference::nan_across_its_tile};
 
 }  // namespace refloop

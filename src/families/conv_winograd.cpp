@@ -1,44 +1,24 @@
-#include "families/conv_transforms.h"
-
+// The bound of Winograd convolutions; its derivation stands in families/conv_transforms.h.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <limits>
 
 #include "check/bound.h"
-#include "check/data.h"
 #include "check/tensors.h"
 #include "families/case_tools.h"
+#include "families/conv_transforms.h"
+#include "families/transform_tools.h"
 
 namespace refloop {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::infinity();
 constexpr Index taps = 3;
-
-bool is_float(const Case& c) {
-  return c.dtype == DType::f32 || c.dtype == DType::f64;
-}
 
 /// g(k), infinite where it says nothing.
 double growth(double roundings, double unit) {
   const double product = roundings * unit;
-  return product < 1 ? product / (1 - product) : unknown;
+  return product < 1 ? product / (1 - product) : unknown_radius;
 }
-
-/// All elements in row-major order.
-std::vector<double> numbers_of(const AnyTensor& tensor) {
-  std::vector<double> numbers;
-  numbers.reserve(static_cast<std::size_t>(tensor.size()));
-  dispatch(Types<double, float>{}, tensor.dtype, [&]<class T>() {
-    const T* const elements = static_cast<const T*>(tensor.data);
-    for_each_offset(tensor, [&](Index offset) { numbers.push_back(static_cast<double>(elements[offset])); });
-  });
-  return numbers;
-}
-
-// ---- Winograd ----
 
 constexpr Index most_inputs = 8;  // of a tile on one axis
 using Tile = std::array<double, most_inputs * most_inputs>;
@@ -162,8 +142,8 @@ class Transform {
       const bool may_overflow = !(magnitude[cell] < limit_);  // or is no number
       const double off = magnitude[cell] == 0 ? 0 : growth_ * magnitude[cell] + loss_;
       // The doubles here round too, in the coefficients and in sums: by less than 3 dU.
-      to.size.push_back(may_overflow ? unknown : std::abs(exact[cell]) + 4 * off);
-      to.off.push_back(may_overflow ? unknown : off);
+      to.size.push_back(may_overflow ? unknown_radius : std::abs(exact[cell]) + 4 * off);
+      to.off.push_back(may_overflow ? unknown_radius : off);
     }
   }
   Index cells() const { return cells_; }
@@ -239,9 +219,9 @@ class Winograd {
         of_inputs_(matrices.b, c.dims, fullest_row(matrices.b) + tiles.coefficient_roundings, sums_, loss_),
         back_(absolute(matrices.a)),
         back_roundings_(c.dims * (fullest_row(back_) + tiles.coefficient_roundings)),
-        input_(numbers_of(in[0])),
-        weight_(numbers_of(in[1])),
-        bias_(c.bias ? numbers_of(in[2]) : std::vector<double>(static_cast<std::size_t>(c.out_channels))) {}
+        input_(elements_of(in[0])),
+        weight_(elements_of(in[1])),
+        bias_(c.bias ? elements_of(in[2]) : std::vector<double>(static_cast<std::size_t>(c.out_channels))) {}
 
   Filter filter(Index oc) const {
     const Index volume = volume_of(case_.kernel, case_.dims);
@@ -274,7 +254,7 @@ class Winograd {
     return all;
   }
 
-  /// The radii of a tile's outputs; not a number, or infinite: unknown.
+  /// The radii of a tile's outputs; not a number, or infinite: unknown_radius.
   Tile radii(const Filter& filter, const Transformed& inputs, Index tile) const {
     const auto cells = static_cast<std::size_t>(of_inputs_.cells());
     const std::size_t all = static_cast<std::size_t>(channels_) * cells, first = static_cast<std::size_t>(tile) * all;
@@ -291,7 +271,7 @@ class Winograd {
     const double back_loss = loss_ * fullest_row(back_) * (1 + largest_row_sum(back_));
     for (double& radius : found) {
       const bool may_overflow = !(radius < filter.growth * sums_.large * 0x1p-12);
-      radius = may_overflow ? unknown : radius + back_loss + filter.bias;
+      radius = may_overflow ? unknown_radius : radius + back_loss + filter.bias;
     }
     return found;
   }
@@ -309,72 +289,6 @@ class Winograd {
   Index channels_ = case_.channels / case_.groups;
 };
 
-// ---- FFT ----
-
-/// |plane|_2 without overflow or underflow.
-double norm(std::span<const double> plane) {
-  double largest = 0;
-  for (const double number : plane) {
-    if (!std::isfinite(number)) return unknown;
-    largest = std::max(largest, std::abs(number));
-  }
-  if (largest == 0) return 0;
-  double sum = 0;
-  for (const double number : plane) sum += number / largest * (number / largest);
-  return largest * std::sqrt(sum);
-}
-
-std::vector<double> norms(const std::vector<double>& numbers, Index plane) {
-  std::vector<double> all;
-  for (std::size_t at = 0; at < numbers.size(); at += static_cast<std::size_t>(plane)) {
-    all.push_back(norm(std::span(numbers).subspan(at, static_cast<std::size_t>(plane))));
-  }
-  return all;
-}
-
-// ---- both ----
-
-/// By one algorithm, and by whatever else is declared: which of them computes a case is not.
-Margins margins_of(std::string_view algorithm, const Case& c, const Declared& declared, Tensors in) {
-  Margins margins = margins_of_sums(c, declared, in);
-  const Arithmetic sums = arithmetic_of(c, declared), elements = arithmetic_of(c.dtype);
-  const auto raise = [&](const std::vector<double>& radii) {
-    for (std::size_t at = 0; at < radii.size(); ++at) {
-      Margin& margin = margins[0][at];
-      double radius = radii[at];
-      if (sums.name != elements.name) radius += elements.unit * (std::abs(margin.exact) + radius) + elements.tiny / 2;
-      radius *= 1 + 1e-9;  // for how the radius itself rounds
-      if (!(radius < unknown)) radius = unknown;
-      margin.radius = std::max(margin.radius, radius);
-    }
-  };
-  const auto is_taken = [&](std::string_view name) {
-    const auto& names = declared.algorithms;
-    return name == algorithm || std::find(names.begin(), names.end(), name) != names.end();
-  };
-  for (const Tiles* tiles : {&tiles_2x2, &tiles_4x4, &tiles_6x6, &tiles_4x4_sqrt2}) {
-    if (is_taken(tiles->algorithm) && fits_tiles(c)) raise(radii_of_tiles(*tiles, c, declared, in));
-  }
-  if (is_taken(fft.name)) raise(radii_of_fft(c, declared, in));
-  return margins;
-}
-
-/// Whole numbers up to `most` of either sign; weights in `kept` channels, the last one among those of the first filter.
-std::vector<AnyTensor> whole_numbers(const Case& c, Index kept, Index most) {
-  std::vector<AnyTensor> tensors = c.family->inputs(c);
-  for (AnyTensor& tensor : tensors) fill_integers(tensor, c, most);
-  const Index channels = c.channels / c.groups, volume = volume_of(c.kernel, c.dims), left = std::min(kept, channels);
-  const Draw draw(c.seed, "telling");
-  const auto value = numbers_of(tensors[1]);
-  fill(tensors[1], [&](Index position) -> Index {
-    const Index filter = position / volume / channels, channel = position / volume % channels;
-    const Index turn = filter == 0 ? 0 : draw.between(0, channels - 1, filter), turned = (channel + turn) % channels;
-    const bool keep = (turned + 1) * left / channels != turned * left / channels;
-    return keep ? static_cast<Index>(value[static_cast<std::size_t>(position)]) : 0;
-  });
-  return tensors;
-}
-
 }  // namespace
 
 bool fits_tiles(const Case& c) {
@@ -383,7 +297,7 @@ bool fits_tiles(const Case& c) {
     return std::all_of(used.begin(), used.end(), [&](Index number) { return number == value; });
   };
   const bool is_plane = c.dims == 1 || c.dims == 2;
-  return is_float(c) && is_plane && all(c.kernel, taps) && all(c.stride, 1) && all(c.dilation, 1);
+  return !is_integer_type(c.dtype) && is_plane && all(c.kernel, taps) && all(c.stride, 1) && all(c.dilation, 1);
 }
 
 std::vector<double> radii_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in) {
@@ -408,69 +322,11 @@ std::vector<double> radii_of_tiles(const Tiles& tiles, const Case& c, const Decl
 }
 
 Margins margins_of_tiles(const Tiles& tiles, const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(tiles.algorithm, c, declared, in);
+  return raised_margins(c, declared, in, radii_of_tiles(tiles, c, declared, in));
 }
 
 std::vector<AnyTensor> telling_of_tiles(const Case& c) {
-  return whole_numbers(c, 4, 3);
-}
-
-bool fits_fft(const Case& c) {
-  return is_float(c);
-}
-
-std::vector<double> radii_of_fft(const Case& c, const Declared& declared, Tensors in) {
-  const Arithmetic sums = arithmetic_of(c, declared);
-  constexpr Index least_size = 16;
-  double doublings = 0;
-  for (std::size_t axis = 0; axis < static_cast<std::size_t>(c.dims); ++axis) {
-    const Index needed = c.before[axis] + c.input[axis] + c.after[axis] + reach(c.kernel[axis], c.dilation[axis]) - 1;
-    doublings += static_cast<double>(std::bit_width(static_cast<std::uint64_t>(std::max(needed, least_size) - 1)));
-  }
-  const double levels = 10 * (1 + doublings), size = std::exp2(doublings);
-  // A number that underflows is off by less than u times the smallest normal one: each counts as if it were that large.
-  const double least = 4 * size * (declared.flushes_subnormals ? sums.normal / sums.unit : sums.normal);
-  const double inputs = 2 * (2 * sums.unit_of_inputs + sums.unit_of_inputs * sums.unit_of_inputs);
-
-  const Index channels = c.channels / c.groups, filters = c.out_channels / c.groups;
-  const Index outputs = volume_of(output_sizes(c), c.dims);
-  const std::vector<double> input = norms(numbers_of(in[0]), volume_of(c.input, c.dims));
-  const std::vector<double> weight = norms(numbers_of(in[1]), volume_of(c.kernel, c.dims));
-  const std::vector<double> bias =
-      c.bias ? numbers_of(in[2]) : std::vector<double>(static_cast<std::size_t>(c.out_channels));
-  std::vector<double> radii;
-  for (Index n = 0; n < c.batch; ++n) {
-    for (Index oc = 0; oc < c.out_channels; ++oc) {
-      double products = 0, largest = 0;
-      Index kept = 0;
-      for (Index channel = 0; channel < channels; ++channel) {
-        const double x = input[static_cast<std::size_t>(n * c.channels + oc / filters * channels + channel)];
-        const double w = weight[static_cast<std::size_t>(oc * channels + channel)];
-        largest = std::max({largest, x, w});
-        if (w == 0 && x < unknown) continue;
-        ++kept;
-        products += x == 0 ? 0 : (x + least) * (w + least);
-      }
-      const double steps = 3 * levels + static_cast<double>(kept) + 12;
-      const bool may_overflow = !(size * products < sums.large / 4 && size * largest < sums.large / 4);
-      const bool says_nothing = steps * sums.unit >= 0.01;
-      const double rounding = 1.01 * sums.unit * steps + inputs;
-      const double loss = 4 * (steps + 1) * (declared.flushes_subnormals ? sums.normal : sums.tiny);
-      double radius = may_overflow || says_nothing ? unknown : rounding * products + loss;
-      const double start = std::abs(bias[static_cast<std::size_t>(oc)]);
-      if (c.bias) radius += sums.unit * (products + 2 * start + radius);
-      radii.insert(radii.end(), static_cast<std::size_t>(outputs), radius < unknown ? radius : unknown);
-    }
-  }
-  return radii;
-}
-
-Margins margins_of_fft(const Case& c, const Declared& declared, Tensors in) {
-  return margins_of(fft.name, c, declared, in);
-}
-
-std::vector<AnyTensor> telling_of_fft(const Case& c) {
-  return whole_numbers(c, 2, 2);
+  return telling_numbers(c, 4, 3);
 }
 
 }  // namespace refloop
