@@ -362,5 +362,56 @@ TEST(Rounding, NeverStandsAlone) {
   EXPECT_TRUE(by_sparse.reason.starts_with("within the rounding bound, but with few weights left")) << by_sparse.reason;
 }
 
+/// A large window counts many terms: with few inputs left it counts few.
+TEST(Rounding, OfAnAverageIsTriedWithFewInputsLeft) {
+  const Case c = parse("avg_pool2d_c2_i56_k56_f32_real_seed1");
+  const Subject bf16 = by_terms("bf16", [](const Terms& terms) {
+    float sum = 0;
+    for (const double value : terms.values) sum += without_low_bits(value, 0xFFFF0000);
+    return sum / static_cast<float>(terms.divisor);
+  });
+  const Result result = judge(c, bf16);
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_TRUE(result.reason.starts_with("within the rounding bound, but with few inputs left")) << result.reason;
+}
+
+/// With eps 0, as in exact data, an eps that is left out can't be seen.
+TEST(Rounding, OfBatchNormIsTriedWithAnEpsThatShows) {
+  const Case c = parse("batch_norm2d_n4_c3_i8_train_f32_real_seed1");
+  Subject without_eps = right_kernel();
+  without_eps.order = no_order;
+  without_eps.run = [right = without_eps.run](Case asked, Tensors inputs) {
+    asked.eps = 0;
+    return right(asked, inputs);
+  };
+  const Result result = judge(c, without_eps);
+  EXPECT_EQ(result.verdict, Verdict::wrong);
+  EXPECT_NE(result.reason.find("_eps0p75_"), std::string::npos) << result.reason;
+}
+
+TEST(Rounding, CountsSignsOfZeroWhereExactnessIsRequired) {
+  const Case c = parse("conv2d_c3_i2_o2_k3_p4_f32_real_seed1");  // windows of nothing but padding sum to 0
+  Subject negative = by_terms("negative zeros", [](const Terms& terms) {
+    const float sum = in_order(terms);
+    return sum == 0 ? -0.0F : sum;
+  });
+  EXPECT_EQ(judge(c, negative).verdict, Verdict::exact);
+  negative.declared.exact_only = true;
+  EXPECT_NE(judge(c, negative).verdict, Verdict::exact);
+}
+
+/// What could not be run once more says nothing of the bits.
+TEST(Rounding, OfASubjectThatCannotBeRunAgainStands) {
+  const auto runs = std::make_shared<int>(0);
+  Subject once = right_kernel();
+  once.run = [right = once.run, runs](const Case& c, Tensors inputs) {
+    if (++*runs > 1) return Outcome{.outputs = {}, .instead = Verdict::skipped, .reason = "no memory"};
+    Outcome outcome = right(c, inputs);
+    for_each_element<float>(outcome.outputs[0], [](float& element, Index) { element += 1; });
+    return outcome;
+  };
+  EXPECT_EQ(judge(parse("conv2d_i4_k2_f32_integer_seed1"), once).verdict, Verdict::wrong);
+}
+
 }  // namespace
 }  // namespace refloop
