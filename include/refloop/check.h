@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "refloop/case.h"
@@ -128,6 +129,12 @@ struct Sweep {
   std::vector<Case> cases;
 };
 
+/// A setting as a kernel takes it, under torch's name for the argument: one number per axis, and nothing for None.
+struct Argument {
+  std::string_view name;
+  std::variant<std::monostate, bool, Index, double, std::vector<Index>> value;
+};
+
 /// An axis of the terms of an output: the channels, say.
 struct TermAxis {
   std::string_view name;
@@ -147,6 +154,7 @@ struct Family {
   std::vector<AnyTensor> (*outputs)(const Case&);              // of the right sizes, not yet written
   bool (*all_orders_agree)(const Case&);                       // whether every order of summation gives the same bits
   Index (*work)(const Case&);                                  // terms of all outputs together
+  std::vector<Argument> (*arguments)(const Case&);             // what a kernel is told beside its tensors
   int (*plugin)(void* symbol, const Case&, Tensors in, Outputs out);  // calls a function of plugin.h
   std::span<const Nest> nests;                                        // of floats; none where outputs are no sums
   std::vector<TermAxis> (*term_axes)(const Case&);                    // what numbers the terms of the first nest

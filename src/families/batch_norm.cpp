@@ -78,6 +78,10 @@ Index work(const Case& c) {
   return 3 * c.channels * values_per_channel(c);
 }
 
+std::vector<Argument> arguments(const Case& c) {
+  return {{"training", c.train}, {"momentum", c.momentum}, {"eps", c.eps}};
+}
+
 int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   const refloop_batch_norm_params params{.momentum = c.momentum, .eps = c.eps, .training = c.train ? 1 : 0};
   running_as_given(c, in, out);
@@ -206,6 +210,7 @@ constinit const Family family::batch_norm{
     .outputs = outputs,
     .all_orders_agree = is_exact_in_every_algorithm,
     .work = work,
+    .arguments = arguments,
     .plugin = plugin,
     .nests = {},
     .term_axes = nullptr,

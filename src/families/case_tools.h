@@ -40,6 +40,18 @@ inline std::vector<Index> input_shape(const Case& c) {
   return with_axes(c.batch, c.channels, c.input, c.dims);
 }
 
+/// What every windowed operator is told.
+inline std::vector<Argument> window_arguments(const Case& c) {
+  const auto per_axis = [&](const Axes& axes) {
+    const auto used = first_axes(axes, c.dims);
+    return std::vector<Index>(used.begin(), used.end());
+  };
+  return {{"stride", per_axis(c.stride)},
+          {"padding", per_axis(c.before)},
+          {"padding_after", per_axis(c.after)},
+          {"dilation", per_axis(c.dilation)}};
+}
+
 inline Index volume_of(const Axes& axes, int dims) {
   return volume(first_axes(axes, dims));
 }

@@ -315,6 +315,12 @@ AnyTensor fold(const Case& c, Tensors in, const AnyTensor& output, std::uint64_t
   return folded_conv(c, in, output, draw).due;
 }
 
+std::vector<Argument> arguments(const Case& c) {
+  std::vector<Argument> told = window_arguments(c);
+  told.push_back({"groups", c.groups});
+  return told;
+}
+
 int plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   auto params = window_params<refloop_conv_params>(c);
   params.groups = c.groups;
@@ -351,6 +357,7 @@ constinit const Family family::conv{.name = "conv",
                                     .outputs = outputs,
                                     .all_orders_agree = all_orders_agree,
                                     .work = work,
+                                    .arguments = arguments,
                                     .plugin = plugin,
                                     .nests = nests,
                                     .term_axes = term_axes,

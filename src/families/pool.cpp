@@ -250,6 +250,18 @@ refloop_pool_params pool_params(const Case& c) {
   return params;
 }
 
+std::vector<Argument> arguments(const Case& c) {
+  const auto used = first_axes(c.kernel, c.dims);
+  std::vector<Argument> told = window_arguments(c);
+  told.insert(told.begin(), {"kernel_size", std::vector<Index>(used.begin(), used.end())});
+  told.push_back({"ceil_mode", c.ceil});
+  if (!is_average(c)) return told;
+  told.push_back({"count_include_pad", !c.exclude_pad});
+  told.push_back({"divisor_override", {}});
+  if (c.divisor) told.back().value = *c.divisor;
+  return told;
+}
+
 int extreme_plugin(void* symbol, const Case& c, Tensors in, Outputs out) {
   const refloop_pool_params params = pool_params(c);
   Described input(in[0]), output(out[0]);
@@ -350,6 +362,7 @@ constexpr Family pool_family(std::string_view name, std::string_view says, const
           .outputs = outputs,
           .all_orders_agree = kind.all_orders_agree,
           .work = work,
+          .arguments = arguments,
           .plugin = kind.plugin,
           .nests = kind.nests,
           .term_axes = term_axes,
