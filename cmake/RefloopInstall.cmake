@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/refloop")
-install(TARGETS refloop_kernels refloop_check EXPORT refloopTargets)
+install(TARGETS refloop_kernels refloop_check refloop_subjects EXPORT refloopTargets)
 install(DIRECTORY include/refloop DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT refloopTargets NAMESPACE refloop:: DESTINATION "${package_dir}")
 if(TARGET refloop)

@@ -17,9 +17,9 @@
 #include "cli/case_run.h"
 #include "cli/commands.h"
 #include "cli/coverage.h"
+#include "cli/outside.h"
 #include "cli/report_file.h"
 #include "cli/terminal.h"
-#include "subjects/library.h"
 
 namespace refloop::cli {
 namespace {
@@ -41,10 +41,10 @@ constexpr Tier tiers[] = {
 struct CheckOptions {
   CaseOptions cases;
   CaseRunOptions run;
-  std::string library, tier = "full", failures;
-  double time_limit = 10;
+  OutsideOptions kernel;
+  std::string tier = "full", failures;
   Layouts layouts;
-  bool sandbox = false, asks_for_every_order = false;
+  bool asks_for_every_order = false;
 };
 
 const Tier& tier_of(const std::string& name) {
@@ -52,9 +52,9 @@ const Tier& tier_of(const std::string& name) {
 }
 
 /// Where failing cases are kept until they pass: beside no one's sources, in the folder of the run.
-std::string failures_file(const CheckOptions& options) {
+std::string failures_file(const CheckOptions& options, const Outside& kernel) {
   if (!options.failures.empty()) return options.failures;
-  return std::filesystem::path(options.library).stem().string() + ".failed-cases";
+  return std::filesystem::path(kernel.subject.name).stem().string() + ".failed-cases";
 }
 
 constexpr std::string_view failures_head =
@@ -95,8 +95,8 @@ void keep_failures(const std::string& file, std::vector<std::string> texts) {
   fmt::print("{} failing cases are kept in {} and run first the next time\n", texts.size(), file);
 }
 
-/// What is asked of the library: operators by --op, settings by --like, of those that it exports.
-std::vector<Pattern> asked_patterns(const CheckOptions& options, const std::set<std::string>& exported) {
+/// What is asked of the kernel: operators by --op, settings by --like, of those that are to be had.
+std::vector<Pattern> asked_patterns(const CheckOptions& options, const Outside& kernel) {
   std::vector<Pattern> patterns;
   for (const std::string& text : options.cases.patterns) patterns.push_back(parse_pattern(text));
   if (patterns.empty()) {
@@ -110,11 +110,11 @@ std::vector<Pattern> asked_patterns(const CheckOptions& options, const std::set<
     const bool is_asked = asked.empty() || std::any_of(asked.begin(), asked.end(), [&](const std::string& one) {
                             return one == name || one == pattern.family->name;
                           });
-    return !is_asked || !exported.contains(name);
+    return !is_asked || !kernel.operators.contains(name);
   });
   if (patterns.empty()) {
     throw Error(
-        fmt::format("{} exports {}, and of those nothing was asked for", options.library, fmt::join(exported, ", ")));
+        fmt::format("{} has {}, and of those nothing was asked for", kernel.called, fmt::join(kernel.operators, ", ")));
   }
   return patterns;
 }
@@ -162,19 +162,15 @@ int run_check(const CheckOptions& options) {
   const Tier& tier = tier_of(options.tier);
   if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
   const auto reports = open_reports(options.run.reports);
-  const subjects::Library library(options.library,
-                                  {.time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
-                                   .sandbox = options.sandbox,
-                                   .unaligned = options.layouts.unaligned});
-  Subject subject = library.subject();
+  Outside kernel = open_outside(options.kernel);
+  Subject& subject = kernel.subject;
   subject.declared = declared(options.run.declared);
   subject.takes_gaps = options.layouts.strided;
-  subject.takes_any_start = options.layouts.unaligned;
   if (options.asks_for_every_order) subject.asked_one_in = 1;
-  fmt::print("{} exports {}\n", options.library, fmt::join(library.operators(), ", "));
+  fmt::print("{} has {}\n", kernel.called, fmt::join(kernel.operators, ", "));
 
   const InterruptGuard until_the_reports_are_written;
-  const std::string kept = failures_file(options);
+  const std::string kept = failures_file(options, kernel);
   std::optional<CaseSource> named;
   std::optional<Suite> suite;
   CaseList cases;
@@ -185,7 +181,7 @@ int run_check(const CheckOptions& options) {
     named.emplace(options.cases, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
-    const auto takes = ask(subject, asked_patterns(options, library.operators()), options.layouts);
+    const auto takes = ask(subject, asked_patterns(options, kernel), options.layouts);
     suite.emplace(takes, SuiteOptions{.sweeps = !options.cases.random,
                                       .most_named = tier.most_named,
                                       .most_work = tier.most_work,
@@ -227,16 +223,17 @@ int run_check(const CheckOptions& options) {
   failing.insert(failing.end(), unheard.begin(), unheard.end());
   if (!by_name) keep_failures(kept, failing);
   std::vector<std::string> operators = options.cases.operators;
-  if (operators.empty() && !by_name) operators.assign(library.operators().begin(), library.operators().end());
-  return conclude(tally, options.run, operators, options.library);
+  if (operators.empty() && !by_name) operators.assign(kernel.operators.begin(), kernel.operators.end());
+  return conclude(tally, options.run, operators, kernel.called);
 }
 
 }  // namespace
 
 std::string check_command(std::span<const std::string> words) {
-  std::vector<std::string> kept = declared_option_names(), flags = declared_flag_names();
-  kept.insert(kept.end(), {"--lib", "--time-limit"});
-  flags.insert(flags.end(), {"--sandbox", "--unaligned", "--strided", "--find-orders", "--invariant"});
+  std::vector<std::string> kept = outside_option_names(), flags = outside_flag_names();
+  for (const std::string& name : declared_option_names()) kept.push_back(name);
+  for (const std::string& name : declared_flag_names()) flags.push_back(name);
+  flags.insert(flags.end(), {"--strided", "--find-orders", "--invariant"});
   std::string command = "refloop check";
   for (std::size_t at = 2; at < words.size(); ++at) {
     const std::string name = words[at].substr(0, words[at].find('='));
@@ -252,10 +249,9 @@ std::string check_command(std::span<const std::string> words) {
 void add_check(CLI::App& program, int& exit_code) {
   auto* const command = program.add_subcommand("check", "Judges a kernel of your own: is it right, and if not, where");
   const auto options = std::make_shared<CheckOptions>();
-  command
-      ->add_option("--lib", options->library,
-                   "a shared library that exports functions of refloop/plugin.h; refloop help plugin lists them")
-      ->required();
+  auto* const kernels = command->add_option_group("kernel");
+  add_outside_kernels(*kernels, options->kernel);
+  kernels->require_option(1);
   std::vector<std::string> names;
   std::string says = "how much is run:";
   for (const Tier& tier : tiers) {
@@ -266,18 +262,18 @@ void add_check(CLI::App& program, int& exit_code) {
   add_case_options(*command, options->cases);
   options->run.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   add_run_options(*command, options->run);
-  command->add_option("--time-limit", options->time_limit, "seconds that one call may take (10)")
-      ->check(CLI::Range(0.01, 86400.0));
   command->add_flag("--strided", options->layouts.strided, "also tensors with gaps, slices and transposed ones");
   command->add_flag("--channels-last", options->layouts.channels_last, "also tensors whose channels are innermost");
-  command->add_flag("--unaligned", options->layouts.unaligned, "also tensors that begin anywhere");
+  add_outside_settings(*command, options->kernel);
   add_declared_options(*command, options->run.declared);
   command->add_flag("--find-orders", options->asks_for_every_order,
                     "finds the order of summation in every case that none known by name explains, not in one of 16");
-  command->add_flag("--sandbox", options->sandbox, "the kernel opens no files, starts no programs, traces nobody");
   command->add_option("--failures", options->failures, "where failing cases are kept (NAME.failed-cases)");
   command->footer("Example: refloop check --lib ./libmine.so --tier smoke");
-  command->callback([options, &exit_code] { exit_code = run_check(*options); });
+  command->callback([options, &exit_code] {
+    options->layouts.unaligned = options->kernel.unaligned;
+    exit_code = run_check(*options);
+  });
 }
 
 }  // namespace refloop::cli

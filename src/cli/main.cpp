@@ -14,7 +14,6 @@
 
 #include "cli/commands.h"
 #include "refloop/check.h"
-#include "subjects/worker.h"
 
 namespace refloop::cli {
 namespace {
@@ -85,7 +84,6 @@ const std::vector<std::string>& command_words() {
 }  // namespace refloop::cli
 
 int main(int count, char** arguments) {
-  if (const auto served = refloop::subjects::serve_if_worker(count, arguments)) return *served;
   try {
     const int exit_code = refloop::cli::run(count, arguments);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

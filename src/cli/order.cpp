@@ -10,16 +10,17 @@
 #include "check/judging.h"
 #include "check/probe.h"
 #include "cli/commands.h"
+#include "cli/outside.h"
 #include "cli/terminal.h"
 #include "cli/torch_module.h"
 #include "refloop/check.h"
-#include "subjects/library.h"
 
 namespace refloop::cli {
 namespace {
 
 struct OrderOptions {
-  std::string text, path, library;
+  std::string text, path;
+  OutsideOptions kernel;
 };
 
 /// Raises Error for a case in which nothing is summed that could be asked about.
@@ -75,7 +76,7 @@ int tell_order(const Case& c, const Subject& subject) {
 
 int run_order(const OrderOptions& options) {
   const Case c = read_case(options.text);
-  if (!options.library.empty()) return tell_order(c, subjects::Library(options.library).subject());
+  if (names_outside(options.kernel)) return tell_order(c, open_outside(options.kernel).subject);
   const auto* const path = std::find_if(std::begin(parity::paths), std::end(parity::paths),
                                         [&](const parity::Path& one) { return one.name == options.path; });
   const parity::Library& library = load_torch(path->stands_alone);
@@ -94,7 +95,7 @@ void add_order(CLI::App& program, int& exit_code) {
   for (const auto& path : parity::paths) names.emplace_back(path.name);
   auto* const subjects = command->add_option_group("subject");
   subjects->add_option("--torch", options->path, "LibTorch on this path")->check(CLI::IsMember(names));
-  subjects->add_option("--lib", options->library, "a shared library of your own; refloop help plugin");
+  add_outside_kernels(*subjects, options->kernel);
   subjects->require_option(1);
   command->footer("Example: refloop order conv2d_c3_i6_o2_k3_p1_bias_f32 --lib ./libmine.so");
   command->callback([options, &exit_code] { exit_code = run_order(*options); });

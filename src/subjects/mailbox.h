@@ -10,7 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "refloop/case.h"
+#include "refloop/check.h"
 
 namespace refloop::subjects {
 
@@ -65,8 +65,7 @@ struct Mailbox {
   PlacedTensor tensors[most_tensors];
 
   // The answer.
-  std::int32_t returned;
-  bool threw;
+  Verdict instead;                    // what became of it, seen from inside
   std::uint32_t mxcsr_loaded, mxcsr;  // control bits, when the library was loaded and behind the call
   std::uint16_t x87_loaded, x87;
   std::uint8_t closed;  // bit n: file descriptor n is not open behind the call
@@ -74,8 +73,7 @@ struct Mailbox {
   LastGasp gasp;
 
   // The greeting.
-  std::int32_t abi;
-  FixedText<2048> operators;  // that the library exports, with blanks between
+  FixedText<2048> greeting;  // the operators that can be had, with blanks between; or why nothing can
 };
 static_assert(std::is_trivially_copyable_v<Mailbox>);
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "subjects/mailbox.h"
-#include "subjects/worker.h"
+#include "subjects/pool.h"
 
 namespace refloop::subjects {
 

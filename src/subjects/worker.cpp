@@ -23,10 +23,10 @@
 #include "check/field.h"
 #include "check/processor_state.h"
 #include "check/tensors.h"
-#include "refloop/plugin.h"
 #include "subjects/death.h"
 #include "subjects/mailbox.h"
 #include "subjects/placing.h"
+#include "subjects/sandbox.h"
 
 namespace refloop::subjects {
 namespace {
@@ -88,8 +88,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 }
 
 pid_t spawn(const WorkerOptions& options, int socket, int memory, int log) {
-  std::vector<std::string> words{"refloop", std::string(worker_word), options.library,
-                                 options.sandbox ? "sandbox" : "open"};
+  std::vector<std::string> words{"refloop", std::string(worker_word), options.sandbox ? "sandbox" : "open"};
+  words.insert(words.end(), options.kernels.begin(), options.kernels.end());
   std::vector<std::string> settings = environment(options.threads);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -121,6 +121,13 @@ std::string closed_files(unsigned bits) {
 
 Outcome instead(Verdict verdict, std::string reason) {
   return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
+}
+
+/// glibc hands the arguments of the program to what runs before its main. By then all that was linked before this
+/// library is initialised: what kernels of the program itself rely on.
+[[gnu::constructor]] void serve_where_asked(int count, char** arguments) {
+  if (count < 3 || arguments[1] != worker_word) return;
+  serve({arguments + 2, arguments + count});
 }
 
 }  // namespace
@@ -247,7 +254,7 @@ class Worker::Process {
       return instead(Verdict::outside,
                      fmt::format("loading it left the processor with {}, as -ffast-math does", to_string(loaded)));
     }
-    if (box.threw) return instead(Verdict::crashed, shown(box.reason.get(), 400));
+    if (box.instead == Verdict::crashed) return instead(Verdict::crashed, shown(box.reason.get(), 400));
     if (left != usual) return instead(Verdict::outside, fmt::format("left the processor with {}", to_string(left)));
 
     for (std::size_t at = 0; at < places.size(); ++at) {
@@ -272,12 +279,16 @@ class Worker::Process {
     }
     if (const std::string closed = closed_files(box.closed); !closed.empty()) return instead(Verdict::outside, closed);
 
-    if (box.returned == 0) return {.outputs = std::move(outputs)};
-    const std::string reason = shown(box.reason.get(), 400);
-    if (box.returned == REFLOOP_UNSUPPORTED) {
-      return instead(Verdict::skipped, reason.empty() ? "the kernel does not take such a case" : reason);
+    switch (box.instead) {
+      case Verdict::exact:
+        return {.outputs = std::move(outputs)};
+      case Verdict::skipped:
+      case Verdict::wrong:
+      case Verdict::unstable:
+        return instead(box.instead, shown(box.reason.get(), 400));
+      default:
+        return instead(Verdict::outside, "writes into the line between the judge and the process that it runs in");
     }
-    return instead(Verdict::wrong, fmt::format("returned {}{}{}", box.returned, reason.empty() ? "" : ": ", reason));
   }
 
   void grow(std::uint64_t bytes) {
@@ -318,22 +329,19 @@ class Worker::Process {
 Worker::Worker(const WorkerOptions& options) : options_(options), process_(std::make_unique<Process>(options_)) {
   constexpr std::chrono::seconds patience{60};
   const Mailbox& box = process_->mailbox();
+  const std::string& what = options.kernels.back();
   Message heard = 0;
   switch (process_->hear(heard, patience)) {
     case Process::Came::silence:
-      throw Error(fmt::format("{} was not loaded within {} s", options.library, patience.count()));
+      throw Error(fmt::format("{} was not loaded within {} s", what, patience.count()));
     case Process::Came::death:
-      throw Error(fmt::format("{} can't be loaded: the process that tried came to its end: {}", options.library,
+      throw Error(fmt::format("{} can't be loaded: the process that tried came to its end: {}", what,
                               process_->death().reason));
     case Process::Came::message:
       break;
   }
-  if (heard != ready) throw Error(fmt::format("can't load {}: {}", options.library, shown(box.reason.get(), 400)));
-  if (box.abi > REFLOOP_ABI_VERSION) {
-    throw Error(fmt::format("{} was built for version {} of refloop/plugin.h; this refloop knows version {}",
-                            options.library, box.abi, REFLOOP_ABI_VERSION));
-  }
-  std::istringstream names(box.operators.get());
+  if (heard != ready) throw Error(shown(box.greeting.get(), 1000));
+  std::istringstream names(box.greeting.get());
   for (std::string name; names >> name;) operators_.insert(name);
 }
 
@@ -349,6 +357,18 @@ Outcome Worker::run(const Case& c, Tensors inputs, Place place) {
   };
   const Outcome outcome = call();
   return process_->was_killed_by_others() ? call() : outcome;
+}
+
+Pool worker_pool(const std::string& name, const std::vector<std::string>& kernels, const ProcessOptions& options) {
+  if (options.sandbox && !can_sandbox()) {
+    throw Error(
+        "--sandbox takes libseccomp, which this refloop was built without; install libseccomp-dev and build it again");
+  }
+  const auto start = [=](int threads) {
+    return std::make_unique<Worker>(WorkerOptions{
+        .kernels = kernels, .threads = threads, .time_limit = options.time_limit, .sandbox = options.sandbox});
+  };
+  return {name, start, {.unaligned = options.unaligned}};
 }
 
 }  // namespace refloop::subjects

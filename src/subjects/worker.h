@@ -4,49 +4,44 @@
 //
 // Around each tensor stand canaries up to pages that nobody may touch; inputs are read-only, and outputs become so when
 // the call returns.
+//
+// A program that has workers is one, before its own main begins, when its arguments say so.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "refloop/check.h"
+#include "subjects/pool.h"
 
 namespace refloop::subjects {
 
-struct WorkerOptions {
-  std::string library;                           // path of the shared library
-  int threads = 1;                               // OMP_NUM_THREADS, which is read when a library is loaded
+/// What is the same for every process that runs a kernel.
+struct ProcessOptions {
   std::chrono::milliseconds time_limit{10'000};  // of one call
   bool sandbox = false;                          // no files, no programs, no tracing (libseccomp)
+  bool unaligned = false;                        // tensors end at a guard page whatever their size, and begin anywhere
 };
 
-/// How a tensor lies among the guards.
-enum class Place : std::uint8_t {
-  at_the_end,    // begins at 64 bytes; where its size is a multiple of 64 it ends at a guard page, so that one step
-                 // further is a fault
-  flush_end,     // ends at a guard page whatever its size, and may begin anywhere
-  at_the_start,  // begins at a guard page's end
+struct WorkerOptions {
+  std::vector<std::string> kernels;  // a loader's name, and its words (kernels.h)
+  int threads = 1;                   // OMP_NUM_THREADS, which is read when a library is loaded
+  std::chrono::milliseconds time_limit{10'000};
+  bool sandbox = false;
 };
 
-class Worker {
+class Worker : public Runner {
  public:
-  /// Starts the process and has it load the library. Raises Error where that can't be, with what happened.
+  /// Starts the process and has it load the kernels. Raises Error where that can't be, with what happened.
   explicit Worker(const WorkerOptions& options);
-  ~Worker();
+  ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// The operators (conv2d, ...) that the library exports.
-  const std::set<std::string>& operators() const { return operators_; }
-
-  /// Has the library compute the case. A process that died on an earlier call is started anew. Raises Error where that
-  /// can't be.
-  Outcome run(const Case& c, Tensors inputs, Place place);
+  const std::set<std::string>& operators() const override { return operators_; }
+  Outcome run(const Case& c, Tensors inputs, Place place) override;
 
  private:
   class Process;
@@ -55,8 +50,10 @@ class Worker {
   std::unique_ptr<Process> process_;
 };
 
-/// For the `main` of a program that starts workers, before anything else: where the arguments say that this process is
-/// one, serves, and gives its exit status.
-std::optional<int> serve_if_worker(int count, char** arguments);
+/// Kernels in workers, as a subject of that name. Raises Error where they can't be had.
+Pool worker_pool(const std::string& name, const std::vector<std::string>& kernels, const ProcessOptions& options);
+
+/// The worker's side, for the rest of the process' life: `words` are what the judge gave to its command line.
+[[noreturn]] void serve(const std::vector<std::string>& words);
 
 }  // namespace refloop::subjects

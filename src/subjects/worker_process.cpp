@@ -1,6 +1,5 @@
-// The worker's side: loads a library, lays out the tensors of each call, calls, and tells what became of it. Nothing
+// The worker's side: loads the kernels, lays out the tensors of each call, calls, and tells what became of it. Nothing
 // here is trusted by the other side, since the kernel lives in the same process.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
@@ -13,10 +12,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <map>
 
 #include "check/dispatch.h"
 #include "check/processor_state.h"
+#include "subjects/kernels.h"
+#include "subjects/library.h"
 #include "subjects/mailbox.h"
 #include "subjects/sandbox.h"
 #include "subjects/worker.h"
@@ -200,19 +200,15 @@ class Field {
   std::uint64_t size_ = 0, next_ = 0;
 };
 
-// ---- the library ----
+// ---- the kernels ----
 
-using Functions = std::map<std::string, void*>;
+constexpr Loader loaders[] = {{"library", load_library}};
 
-Functions functions_of(void* library) {
-  Functions functions;
-  for (const Family* family : families) {
-    for (int dims = 1; dims <= 3; ++dims) {
-      const std::string name = operator_name(*family, dims);
-      if (void* const symbol = dlsym(library, ("refloop_" + name).c_str())) functions[name] = symbol;
-    }
-  }
-  return functions;
+Kernels load(std::span<const std::string> words) {
+  const auto* const loader =
+      std::find_if(std::begin(loaders), std::end(loaders), [&](const Loader& one) { return one.name == words[0]; });
+  if (loader == std::end(loaders)) throw Error("no worker loads such a thing: " + words[0]);
+  return loader->load(words.subspan(1));
 }
 
 std::uint64_t thread_count(int tasks) {
@@ -220,8 +216,19 @@ std::uint64_t thread_count(int tasks) {
   return fstat(tasks, &status) == 0 ? status.st_nlink : 0;  // of /proc/self/task
 }
 
+/// What the kernel throws is its own failure.
+Answer call_caught(const Kernels& kernels, const Case& c, Tensors inputs, Outputs outputs) {
+  try {
+    return kernels.call(c, inputs, outputs);
+  } catch (const std::exception& error) {
+    return {Verdict::crashed, std::string("threw: ") + error.what()};
+  } catch (...) {
+    return {Verdict::crashed, "threw something that is no std::exception"};
+  }
+}
+
 /// Calls the kernel once, and writes into the mailbox what can be told of it from inside.
-void answer_call(const Functions& functions, const char* (*reason_of)(), Field& field, int tasks) {
+void answer_call(const Kernels& kernels, Field& field, int tasks) {
   Field::clear();
   has_returned = false;
   const Case c = parse(mailbox->text.get());
@@ -230,31 +237,21 @@ void answer_call(const Functions& functions, const char* (*reason_of)(), Field& 
     const PlacedTensor& placed = mailbox->tensors[at];
     (placed.is_output ? outputs : inputs).push_back(field.lay(placed));
   }
-  const auto function = functions.find(operator_name(c));
-  void* const symbol = function == functions.end() ? nullptr : function->second;
   const std::uint64_t threads = thread_count(tasks);
 
-  mailbox->threw = false;
   mailbox->gasp = {};
-  mailbox->reason.set("");
   constexpr ProcessorState usual;
   usual.apply();
   alarm(mailbox->most_seconds);  // for a kernel that hangs when nobody is left to end it
-  try {
-    mailbox->returned = c.family->plugin(symbol, c, inputs, outputs);
-  } catch (const std::exception& error) {
-    mailbox->threw = true;
-    mailbox->reason.set(std::string("threw: ") + error.what());
-  } catch (...) {
-    mailbox->threw = true;
-    mailbox->reason.set("threw something that is no std::exception");
-  }
+  const Answer answer = call_caught(kernels, c, inputs, outputs);
   const ProcessorState left = ProcessorState::now();
   usual.apply();
   alarm(0);
   has_returned = true;
   Field::protect_outputs();
 
+  mailbox->instead = answer.instead;
+  mailbox->reason.set(answer.reason);
   mailbox->mxcsr = left.mxcsr;
   mailbox->x87 = left.x87;
   mailbox->closed = 0;
@@ -266,9 +263,6 @@ void answer_call(const Functions& functions, const char* (*reason_of)(), Field& 
   malloc_trim(1 << 20);  // walks the heap: glibc's own checks end the process where it is damaged
   constexpr useconds_t a_moment = 20'000;
   if (thread_count(tasks) > threads) usleep(a_moment);  // for a thread that writes when the call has returned
-  if (mailbox->returned != 0 && !mailbox->threw && reason_of != nullptr) {
-    if (const char* const reason = reason_of()) mailbox->reason.set(reason);
-  }
 }
 
 void send(Message message) {
@@ -276,13 +270,32 @@ void send(Message message) {
   }
 }
 
-[[noreturn]] void refuse(const std::string& why) {
-  mailbox->reason.set(why);
-  send(unloadable);
-  _exit(EXIT_SUCCESS);
+/// Loads the kernels, and tells the judge which there are, or why there are none.
+Kernels greet(std::span<const std::string> words) {
+  constexpr ProcessorState usual;
+  usual.apply();
+  constexpr unsigned patience = 65;  // longer than the judge's
+  alarm(patience);
+  try {
+    Kernels kernels = load(words);
+    const ProcessorState loaded = ProcessorState::now();
+    mailbox->mxcsr_loaded = loaded.mxcsr;
+    mailbox->x87_loaded = loaded.x87;
+    std::string names;
+    for (const std::string& name : kernels.operators) names += name + ' ';
+    mailbox->greeting.set(names);
+    alarm(0);
+    return kernels;
+  } catch (const std::exception& error) {
+    mailbox->greeting.set(error.what());
+    send(unloadable);
+    _exit(EXIT_SUCCESS);
+  }
 }
 
-[[noreturn]] void serve(const char* path, bool sandboxed) {
+}  // namespace
+
+void serve(const std::vector<std::string>& words) {
   const rlimit no_core{};
   setrlimit(RLIMIT_CORE, &no_core);
   constexpr rlim_t most_printed = rlim_t{1} << 30;  // what a kernel prints fills memory that is nobody's
@@ -290,48 +303,23 @@ void send(Message message) {
   setrlimit(RLIMIT_FSIZE, &files);
   std::signal(SIGXFSZ, SIG_IGN);
   void* const memory = mmap(nullptr, in_pages(sizeof(Mailbox)), PROT_READ | PROT_WRITE, MAP_SHARED, worker_memory, 0);
-  if (memory == MAP_FAILED) _exit(EXIT_FAILURE);
+  if (memory == MAP_FAILED || words.size() < 2) _exit(EXIT_FAILURE);
   mailbox = static_cast<Mailbox*>(memory);
   install_handlers();
   Field field;
   const int tasks = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  constexpr ProcessorState usual;
-  usual.apply();
-  constexpr unsigned patience = 65;  // longer than the judge's
-  alarm(patience);
-  void* const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  alarm(0);
-  const ProcessorState loaded = ProcessorState::now();
-  if (library == nullptr) refuse(dlerror());
-  mailbox->mxcsr_loaded = loaded.mxcsr;
-  mailbox->x87_loaded = loaded.x87;
-  const auto* const abi = static_cast<const std::int32_t*>(dlsym(library, "refloop_abi_version"));
-  mailbox->abi = abi == nullptr ? 0 : *abi;
-  const auto reason_of = reinterpret_cast<const char* (*)()>(dlsym(library, "refloop_reason"));
-  const Functions functions = functions_of(library);
-  std::string names;
-  for (const auto& [name, symbol] : functions) names += (names.empty() ? "" : " ") + name;
-  mailbox->operators.set(names);
-  if (sandboxed) enter_sandbox();
+  const Kernels kernels = greet(std::span(words).subspan(1));
+  if (words[0] == "sandbox") enter_sandbox();
 
   send(ready);
   for (Message call = 0;;) {
     const ssize_t got = read(worker_socket, &call, sizeof(call));
     if (got < 0 && errno == EINTR) continue;  // a kernel may have a handler of its own
     if (got != sizeof(call)) break;
-    answer_call(functions, reason_of, field, tasks);
+    answer_call(kernels, field, tasks);
     send(call);
   }
   _exit(EXIT_SUCCESS);
-}
-
-}  // namespace
-
-std::optional<int> serve_if_worker(int count, char** arguments) {
-  constexpr int words = 4;
-  if (count != words || arguments[1] != worker_word) return std::nullopt;
-  serve(arguments[2], std::string_view(arguments[3]) == "sandbox");
 }
 
 }  // namespace refloop::subjects

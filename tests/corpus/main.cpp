@@ -20,7 +20,6 @@
 #include "refloop/check.h"
 #include "subjects/library.h"
 #include "subjects/sandbox.h"
-#include "subjects/worker.h"
 
 namespace refloop {
 namespace {
@@ -99,8 +98,9 @@ Judged judge_kernel(const Kernel& kernel) {
   const Effort effort = is_right ? Effort{300, 600, 1} : Effort{150, 600, 30};
   // Who must hang is waited for shortly, the others as long as a busy machine takes.
   const bool hangs = kernel.verdicts.find("HUNG") != std::string::npos;
-  const subjects::Library library(kernel.library, {.time_limit = std::chrono::milliseconds(hangs ? 1000 : 30'000),
-                                                   .sandbox = kernel.needs_sandbox});
+  const subjects::Pool library = subjects::open_library(
+      kernel.library,
+      {.time_limit = std::chrono::milliseconds(hangs ? 1000 : 30'000), .sandbox = kernel.needs_sandbox});
   Subject subject = library.subject();
   subject.declared = declared_by(kernel.declares);
   std::vector<Takes> takes;
@@ -204,6 +204,5 @@ int run_corpus(const std::vector<std::string>& parts) {
 }  // namespace refloop
 
 int main(int count, char** arguments) {
-  if (const auto served = refloop::subjects::serve_if_worker(count, arguments)) return *served;
   return refloop::run_corpus({arguments + 1, arguments + count});
 }

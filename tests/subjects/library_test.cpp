@@ -11,9 +11,9 @@
 namespace refloop::subjects {
 namespace {
 
-Subject faulty(const char* fault, const LibraryOptions& options = {}) {
+Subject faulty(const char* fault, const ProcessOptions& options = {}) {
   setenv("REFLOOP_TEST_FAULT", fault, 1);
-  return Library(REFLOOP_FAULTY, options).subject();
+  return open_library(REFLOOP_FAULTY, options).subject();
 }
 
 TEST(Library, IsJudgedBySeveralThreads) {
@@ -47,7 +47,7 @@ TEST(Library, IsNotRunAnyMoreWhenItHasHungAFewTimes) {
 TEST(Library, SkipsOperatorsThatItDoesNotExport) {
   const Result result = judge(parse("conv2d_i5_k3"), faulty("none"));
   EXPECT_EQ(result.verdict, Verdict::skipped);
-  EXPECT_EQ(result.reason, "the library exports no refloop_conv2d");
+  EXPECT_EQ(result.reason, "librefloop_subjects_faulty.so has no conv2d");
 }
 
 TEST(Library, ShrinksWhatKillsItsWorker) {
@@ -67,7 +67,7 @@ TEST(Library, UnderTheSandboxComputesAsEver) {
 
 std::string complaint_of(const std::string& path) {
   try {
-    const Library library(path);
+    open_library(path);
   } catch (const Error& error) {
     return error.what();
   }

@@ -19,7 +19,7 @@ namespace {
 WorkerOptions with_fault(const char* fault) {
   setenv("REFLOOP_TEST_FAULT", fault, 1);
   const bool hangs = std::string_view(fault) == "hangs";  // the others have all the time that a busy machine takes
-  return {.library = REFLOOP_FAULTY,
+  return {.kernels = {"library", REFLOOP_FAULTY},
           .threads = 1,
           .time_limit = std::chrono::milliseconds(hangs ? 300 : 60'000),
           .sandbox = false};
@@ -147,7 +147,7 @@ TEST(Worker, KnowsWhatIsExported) {
 
 std::string complaint_of(const char* library) {
   try {
-    const Worker worker({.library = library});
+    const Worker worker({.kernels = {"library", library}});
   } catch (const Error& error) {
     return error.what();
   }

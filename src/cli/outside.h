@@ -1,0 +1,39 @@
+// The kernel of somebody's own that a command is about, and how it is reached.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "refloop/check.h"
+
+namespace refloop::cli {
+
+struct OutsideOptions {
+  std::string library;
+  double time_limit = 10;
+  bool sandbox = false, unaligned = false;
+};
+
+/// Adds --lib to the group, of which a command wants one.
+void add_outside_kernels(CLI::App& group, OutsideOptions& options);
+/// Adds --time-limit, --sandbox and --unaligned.
+void add_outside_settings(CLI::App& command, OutsideOptions& options);
+
+/// Whether one was asked for.
+bool names_outside(const OutsideOptions& options);
+
+struct Outside {
+  std::string called;               // as it was on the command line
+  std::set<std::string> operators;  // that are to be had of it
+  Subject subject;
+};
+/// Raises Error where it can't be had.
+Outside open_outside(const OutsideOptions& options);
+
+/// The names of the options, for a command that repeats a run: those with a value, and those without.
+std::vector<std::string> outside_option_names();
+std::vector<std::string> outside_flag_names();
+
+}  // namespace refloop::cli
