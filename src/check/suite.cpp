@@ -59,6 +59,12 @@ void add_variants(std::vector<Pattern>& patterns, const Pattern& pattern, const 
 
 }  // namespace
 
+const Tier* tier_of(std::string_view name) {
+  const auto* const found =
+      std::find_if(std::begin(tiers), std::end(tiers), [&](const Tier& tier) { return tier.name == name; });
+  return found == std::end(tiers) ? nullptr : found;
+}
+
 bool is_comparable(const Pattern& pattern) {
   try {
     sample(pattern, 0, 0, can_be_judged_without_order);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "check/takes.h"
@@ -25,6 +26,22 @@ struct SuiteOptions {
   Layouts layouts{};
   std::vector<Case> replayed{};  // come first, those that the options allow
 };
+
+/// How much of the suite is run.
+struct Tier {
+  std::string_view name, says;
+  std::size_t most_named;
+  Index most_work;
+  std::uint64_t random;
+  double most_seconds;  // 0: as long as it takes
+};
+inline constexpr Tier tiers[] = {
+    {"smoke", "at most 10 s: the telling and cheap cases", 1000, 1'000'000, 1000, 8},
+    {"full", "every named case, the layers of known networks, and 30,000 random ones", 0, 0, 30'000, 0},
+    {"soak", "full, then random cases until --minutes have passed", 0, 0, 30'000, 0},
+};
+/// Null where there is none of that name.
+const Tier* tier_of(std::string_view name);
 
 /// Whether there are cases like the pattern on which a subject that promises no order can be judged.
 bool is_comparable(const Pattern& pattern);

@@ -9,8 +9,9 @@
 #include <ctime>
 #include <limits>
 
+#include "check/table.h"
 #include "cli/commands.h"
-#include "cli/terminal.h"
+#include "cli/progress.h"
 
 namespace refloop::cli {
 namespace {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "check/stopwatch.h"
+#include "check/tally.h"
 #include "cli/case_options.h"
 #include "cli/declared_options.h"
 #include "cli/report.h"
-#include "cli/tally.h"
 #include "refloop/check.h"
 
 namespace refloop::cli {

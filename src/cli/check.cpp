@@ -13,30 +13,16 @@
 
 #include "check/stopwatch.h"
 #include "check/suite.h"
+#include "check/table.h"
 #include "cli/case_options.h"
 #include "cli/case_run.h"
 #include "cli/commands.h"
 #include "cli/coverage.h"
 #include "cli/outside.h"
 #include "cli/report_file.h"
-#include "cli/terminal.h"
 
 namespace refloop::cli {
 namespace {
-
-/// How much of the suite is run.
-struct Tier {
-  std::string_view name, says;
-  std::size_t most_named;
-  Index most_work;
-  std::uint64_t random;
-  double most_seconds;  // 0: as long as it takes
-};
-constexpr Tier tiers[] = {
-    {"smoke", "at most 10 s: the telling and cheap cases", 1000, 1'000'000, 1000, 8},
-    {"full", "every named case, the layers of known networks, and 30,000 random ones", 0, 0, 30'000, 0},
-    {"soak", "full, then random cases until --minutes have passed", 0, 0, 30'000, 0},
-};
 
 struct CheckOptions {
   CaseOptions cases;
@@ -46,10 +32,6 @@ struct CheckOptions {
   Layouts layouts;
   bool asks_for_every_order = false;
 };
-
-const Tier& tier_of(const std::string& name) {
-  return *std::find_if(std::begin(tiers), std::end(tiers), [&](const Tier& tier) { return tier.name == name; });
-}
 
 /// Where failing cases are kept until they pass: beside no one's sources, in the folder of the run.
 std::string failures_file(const CheckOptions& options, const Outside& kernel) {
@@ -159,7 +141,7 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
 
 int run_check(const CheckOptions& options) {
   const bool by_name = !options.cases.texts.empty() || !options.cases.file.empty();
-  const Tier& tier = tier_of(options.tier);
+  const Tier& tier = *tier_of(options.tier);
   if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
   const auto reports = open_reports(options.run.reports);
   Outside kernel = open_outside(options.kernel);

@@ -6,12 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace refloop::cli {
+#include "check/tally.h"
 
-// Exit codes of every command.
-inline constexpr int passed = 0;      // something passed and nothing failed
-inline constexpr int failed = 1;      // something failed, or nothing was compared
-inline constexpr int impossible = 2;  // the command could not be carried out
+namespace refloop::cli {
 
 /// The command line as it was given, program first.
 const std::vector<std::string>& command_words();

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "check/common_fields.h"
+#include "check/table.h"
 #include "check/variations.h"
-#include "cli/terminal.h"
 
 namespace refloop::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "check/table.h"
 #include "cli/commands.h"
-#include "cli/terminal.h"
 #include "cli/torch_module.h"
 
 namespace refloop::cli {

@@ -7,9 +7,9 @@
 
 #include "check/common_fields.h"
 #include "check/legal.h"
+#include "check/table.h"
 #include "cli/commands.h"
 #include "cli/report.h"
-#include "cli/terminal.h"
 #include "refloop/check.h"
 #include "teach/source_text.h"
 

@@ -4,10 +4,11 @@
 
 #include <memory>
 
+#include "check/tally.h"
 #include "cli/check.h"
 #include "cli/commands.h"
+#include "cli/parity.h"
 #include "cli/report.h"
-#include "cli/tally.h"
 
 namespace refloop::cli {
 namespace {

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "check/table.h"
+#include "check/tally.h"
 #include "cli/commands.h"
-#include "cli/tally.h"
-#include "cli/terminal.h"
+#include "cli/progress.h"
 #include "refloop/check.h"
 
 namespace refloop::cli {

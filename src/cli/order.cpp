@@ -9,9 +9,9 @@
 #include "check/dispatch.h"
 #include "check/judging.h"
 #include "check/probe.h"
+#include "check/table.h"
 #include "cli/commands.h"
 #include "cli/outside.h"
-#include "cli/terminal.h"
 #include "cli/torch_module.h"
 #include "refloop/check.h"
 

@@ -1,4 +1,6 @@
 // refloop parity: the loops against the LibTorch that is here.
+#include "cli/parity.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -6,12 +8,12 @@
 #include <cstdint>
 #include <memory>
 
+#include "check/table.h"
+#include "check/tally.h"
 #include "cli/case_options.h"
 #include "cli/case_run.h"
 #include "cli/commands.h"
 #include "cli/report.h"
-#include "cli/tally.h"
-#include "cli/terminal.h"
 #include "cli/torch_module.h"
 
 namespace refloop::cli {
@@ -140,6 +142,10 @@ int run_parity(const ParityOptions& options) {
 }
 
 }  // namespace
+
+std::string parity_command(const Result& result) {
+  return fmt::format("refloop parity --torch {}", result.subject);
+}
 
 void add_parity(CLI::App& program, int& exit_code) {
   auto* const command = program.add_subcommand("parity", "Compares the loops with LibTorch, bit for bit");

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/tally.h"
+#include "check/tally.h"
 #include "refloop/check.h"
 
 namespace refloop::cli {

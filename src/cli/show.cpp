@@ -7,9 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "check/table.h"
+#include "check/tally.h"
 #include "cli/commands.h"
-#include "cli/tally.h"
-#include "cli/terminal.h"
+#include "cli/parity.h"
 #include "cli/torch_module.h"
 #include "refloop/check.h"
 #include "refloop/print.h"

@@ -6,8 +6,8 @@
 #include <ostream>
 #include <utility>
 
+#include "check/folded_lines.h"
 #include "check/tensors.h"
-#include "teach/fold.h"
 #include "teach/source_text.h"
 
 namespace refloop::teach {

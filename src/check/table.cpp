@@ -1,4 +1,4 @@
-#include "cli/terminal.h"
+#include "check/table.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,9 +10,9 @@
 #include <cstdlib>
 #include <limits>
 
-#include "teach/fold.h"
+#include "check/folded_lines.h"
 
-namespace refloop::cli {
+namespace refloop {
 namespace {
 
 using Row = std::vector<std::string>;
@@ -39,7 +39,7 @@ std::vector<Column> columns_of(const std::vector<Row>& rows) {
     for (std::size_t at = 0; at < row.size(); ++at) {
       Column& column = columns[at];
       column.width = std::max(column.width, row[at].size());
-      for (const std::string& word : teach::folded_lines(row[at], 0)) {
+      for (const std::string& word : folded_lines(row[at], 0)) {
         column.longest_word = std::max(column.longest_word, word.size());
       }
       if (&row != &rows.front()) column.numbers = column.numbers && is_number(row[at]);
@@ -68,7 +68,7 @@ std::string lines_side_by_side(const Row& row, const std::vector<Column>& column
   std::vector<std::vector<std::string>> cells;
   std::size_t height = 0;
   for (std::size_t at = 0; at < std::min(row.size(), columns.size()); ++at) {
-    cells.push_back(teach::folded_lines(row[at], columns[at].width));
+    cells.push_back(folded_lines(row[at], columns[at].width));
     height = std::max(height, cells.back().size());
   }
   std::string text;
@@ -90,7 +90,7 @@ std::string lines_side_by_side(const Row& row, const std::vector<Column>& column
 std::string lines_below(const Row& row, std::size_t from, std::size_t room) {
   std::string text;
   for (std::size_t at = from; at < row.size(); ++at) {
-    for (const std::string& line : teach::folded_lines(row[at], room - std::min(room, indent))) {
+    for (const std::string& line : folded_lines(row[at], room - std::min(room, indent))) {
       text += std::string(indent, ' ') + line + '\n';
     }
   }
@@ -114,7 +114,7 @@ std::optional<std::size_t> output_width() {
 
 std::string folded(std::string_view text, std::optional<std::size_t> width) {
   if (!width) return std::string(text) + '\n';
-  return fmt::format("{}\n", fmt::join(teach::folded_lines(text, *width), "\n"));
+  return fmt::format("{}\n", fmt::join(folded_lines(text, *width), "\n"));
 }
 
 std::string table(const std::vector<Row>& rows, std::optional<std::size_t> width) {
@@ -139,32 +139,4 @@ std::string coloured(std::string_view text, Verdict verdict) {
   return fmt::format("\x1b[{}m{}\x1b[0m", passes(verdict) ? 32 : 31, text);
 }
 
-Progress::Progress(std::uint64_t total, std::string_view word)
-    : total_(total), word_(word), visible_(isatty(STDERR_FILENO) == 1) {}
-
-Progress::~Progress() {
-  clear();
-}
-
-void Progress::count(std::uint64_t done, std::uint64_t failures) {
-  done_ = done;
-  failures_ = failures;
-  constexpr auto pause = std::chrono::milliseconds(100);
-  if (!visible_ || Clock::now() - shown_ < pause) return;
-  shown_ = Clock::now();
-  show();
-}
-
-void Progress::show() {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const std::string of = total_ == 0 ? "" : "/" + with_commas(total_);
-  fmt::print(stderr, "\r\x1b[K{}{} cases, {}/s, {} {}", with_commas(done_), of,
-             with_commas(static_cast<std::uint64_t>(static_cast<double>(done_) / seconds)), with_commas(failures_),
-             word_);
-}
-
-void Progress::clear() {
-  if (visible_) fmt::print(stderr, "\r\x1b[K");
-}
-
-}  // namespace refloop::cli
+}  // namespace refloop

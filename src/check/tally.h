@@ -16,11 +16,15 @@
 #include "check/story.h"
 #include "refloop/check.h"
 
-namespace refloop::cli {
+namespace refloop {
+
+// Exit codes, of the program as of a report in somebody's own.
+inline constexpr int passed = 0;      // something passed and nothing failed
+inline constexpr int failed = 1;      // something failed, or nothing was compared
+inline constexpr int impossible = 2;  // the command could not be carried out
 
 /// The command that runs a result's subject again, but for `--case TEXT`.
 using CommandOf = std::function<std::string(const Result&)>;
-std::string parity_command(const Result& result);
 
 class Tally {
  public:
@@ -69,4 +73,4 @@ class Tally {
   std::vector<Result> stories_;
 };
 
-}  // namespace refloop::cli
+}  // namespace refloop

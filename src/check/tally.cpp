@@ -1,4 +1,4 @@
-#include "cli/tally.h"
+#include "check/tally.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,10 +7,9 @@
 #include <numeric>
 #include <regex>
 
-#include "cli/commands.h"
-#include "cli/terminal.h"
+#include "check/table.h"
 
-namespace refloop::cli {
+namespace refloop {
 namespace {
 
 constexpr std::size_t most_stories = 20;
@@ -24,10 +23,6 @@ std::string kind_of(const std::string& reason) {
 }
 
 }  // namespace
-
-std::string parity_command(const Result& result) {
-  return fmt::format("refloop parity --torch {}", result.subject);
-}
 
 Tally::Reason& Tally::reason_of(const Result& result) {
   const auto known = kinds_.find(result.reason);
@@ -79,7 +74,7 @@ std::string Tally::table() const {
     }
   }
   std::sort(cells.begin() + 1, cells.end());
-  std::string text = cli::table(cells);
+  std::string text = refloop::table(cells);
   if (!orders_.empty()) {
     std::vector<std::vector<std::string>> orders{
         {"operator", "subject", "order of summation, where none was promised", "cases"}};
@@ -87,7 +82,7 @@ std::string Tally::table() const {
       const auto& [name, subject, order] = judged;
       orders.push_back({name, subject, order, with_commas(count)});
     }
-    text += '\n' + cli::table(orders) + (reasons_.empty() ? "" : "\n");
+    text += '\n' + refloop::table(orders) + (reasons_.empty() ? "" : "\n");
   }
   for (const auto& [says, reason] : reasons_) {
     text += fmt::format("{} x {}\n  as in {}\n", with_commas(reason.count), says, reason.example);
@@ -151,4 +146,4 @@ int Tally::exit_code(std::span<const std::string> operators) const {
   return something_passed && failures_ == 0 && operators_without_verdict(operators).empty() ? passed : failed;
 }
 
-}  // namespace refloop::cli
+}  // namespace refloop

@@ -1,8 +1,8 @@
-#include "teach/fold.h"
+#include "check/folded_lines.h"
 
 #include <algorithm>
 
-namespace refloop::teach {
+namespace refloop {
 
 std::vector<std::string> folded_lines(std::string_view text, std::size_t width) {
   std::vector<std::string> lines(1);
@@ -21,4 +21,4 @@ std::vector<std::string> folded_lines(std::string_view text, std::size_t width) 
   return lines;
 }
 
-}  // namespace refloop::teach
+}  // namespace refloop
