@@ -78,7 +78,7 @@ std::string story(const Result& failure, const Likenesses& likenesses, const std
   text += moved_in(failure.picture);
   const std::string& shortest =
       failure.smallest.empty() || !failure.reproduced ? to_text(failure.subject_case) : failure.smallest;
-  line(fmt::format("again: {} --case {}", again, shortest));
+  line("again: " + again + shortest);
   return text;
 }
 

@@ -32,7 +32,7 @@ class Likenesses {
 };
 
 /// Everything known about a failure, in lines. The headline is the verdict as `verdict` has it (coloured, say), the
-/// case and the subject; `again` is the command that runs the subject, but for `--case TEXT`.
+/// case and the subject; `again` is the command that runs the subject, up to the case that follows.
 std::string story(const Result& failure, const Likenesses& likenesses, const std::string& verdict,
                   const std::string& again);
 

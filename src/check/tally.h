@@ -23,7 +23,7 @@ inline constexpr int passed = 0;      // something passed and nothing failed
 inline constexpr int failed = 1;      // something failed, or nothing was compared
 inline constexpr int impossible = 2;  // the command could not be carried out
 
-/// The command that runs a result's subject again, but for `--case TEXT`.
+/// The command that runs a result's subject again, up to the case that follows.
 using CommandOf = std::function<std::string(const Result&)>;
 
 class Tally {

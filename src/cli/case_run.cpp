@@ -9,6 +9,7 @@
 #include <ctime>
 #include <limits>
 
+#include "check/diagnoses.h"
 #include "check/table.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
@@ -31,11 +32,6 @@ void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
-
-/// Shrinking runs a subject hundreds of times: of more failures than these, and when it has taken so long, only the
-/// known mistakes are looked for.
-constexpr std::uint64_t most_shrunk = 100;
-constexpr double most_shrinking_seconds = 10, most_seconds_each = 3;
 
 }  // namespace
 
@@ -75,13 +71,13 @@ void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
                   const std::function<void(const Result&)>& watch, const std::function<bool()>& stop) {
   Progress progress(endless ? 0 : cases.count);
   std::atomic<std::uint64_t> seen = 0;
-  double shrinking_seconds = 0;
   RunOptions run_options;
   run_options.jobs = options_.jobs;
   run_options.digests = reports.empty() ? Digests::where_it_fails : Digests::always;
   run_options.stop = [&] {
     return is_interrupted() || (options_.minutes > 0 && seconds() > options_.minutes * 60) || stop();
   };
+  Diagnoses diagnoses(is_interrupted);
   run_options.is_for = cases.is_for;
   run_options.invariance = options_.invariance;
   run_options.on_result = [&](const Result& judged) {
@@ -89,13 +85,7 @@ void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
     if (fails(result.verdict) && !options_.invariance) {
       const auto subject = std::find_if(subjects_.begin(), subjects_.end(),
                                         [&](const Subject& one) { return one.name == result.subject; });
-      if (tally.failures() < most_shrunk && shrinking_seconds < most_shrinking_seconds && !run_options.stop()) {
-        const Stopwatch shrinking;
-        diagnose(result, *subject, [&] { return is_interrupted() || shrinking.seconds() > most_seconds_each; });
-        shrinking_seconds += shrinking.seconds();
-      } else {
-        explain(result, *subject);
-      }
+      diagnoses.add(result, *subject);
     }
     tally.add(result);
     watch(result);

@@ -32,7 +32,7 @@ int run_merge(const MergeOptions& options) {
   for (const auto& report : reports) report->finish(head, tally);
   const bool of_check = head.command.size() > 1 && head.command[1] == "check";
   const auto again = [&](const Result& result) {
-    return of_check ? check_command(head.command) : parity_command(result);
+    return (of_check ? check_command(head.command) : parity_command(result)) + " --case ";
   };
   fmt::print("{}{}", tally.table(), tally.stories(again));
   if (!head.shard) {

@@ -46,7 +46,7 @@ int run_on_case(const MistakeOptions& options) {
     Tally tally;
     tally.add(result);
     fmt::print("{}{}", results.empty() ? "" : "\n",
-               tally.story(result, fmt::format("refloop mistakes {}", mistake.name)));
+               tally.story(result, fmt::format("refloop mistakes {} --case ", mistake.name)));
     results.push_back(result);
   }
   if (results.empty()) {

@@ -130,7 +130,7 @@ int run_parity(const ParityOptions& options) {
     fmt::print("\n{}\n{}", tally.table(), time_line(tally, seconds, options.run.jobs, "LibTorch"));
   }
   fmt::print("{}", tally.stories([&](const Result& result) {
-    return parity_command(result) + (options.run.invariance ? " --invariant" : "");
+    return parity_command(result) + (options.run.invariance ? " --invariant --case " : " --case ");
   }));
   if (source.skipped_lines() > 0) fmt::print("{} lines were no cases\n", with_commas(source.skipped_lines()));
   if (!is_interrupted() && run.left_undone() > 0) {

@@ -55,7 +55,7 @@ int show_with_torch(Prepared& prepared, const parity::Path& path) {
     return first ? *std::exchange(first, std::nullopt) : run(asked, in);
   };
   const Result result = judge(prepared, subject);
-  fmt::print("{}", Tally().story(result, parity_command(result)));
+  fmt::print("{}", Tally().story(result, parity_command(result) + " --case "));
   return fails(result.verdict) ? failed : passed;
 }
 
