@@ -8,7 +8,7 @@ install(TARGETS refloop_kernels refloop_check refloop_subjects EXPORT refloopTar
 install(DIRECTORY include/refloop DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT refloopTargets NAMESPACE refloop:: DESTINATION "${package_dir}")
 if(TARGET refloop)
-  install(TARGETS refloop)
+  install(TARGETS refloop EXPORT refloopTargets)
 endif()
 if(TARGET refloop_parity_module)
   # A LibTorch outside the system's folders is found where it was built with; one of the same name elsewhere won't do.
@@ -24,4 +24,5 @@ configure_package_config_file(cmake/refloopConfig.cmake.in "${PROJECT_BINARY_DIR
                               INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/refloopConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/refloopConfig.cmake" "${PROJECT_BINARY_DIR}/refloopConfigVersion.cmake"
+              cmake/RefloopAddCheck.cmake
         DESTINATION "${package_dir}")

@@ -82,76 +82,103 @@ struct PooledWithIndices {
   Tensor<Index, Rank> indices;
 };
 
-// The same for people who read or experiment, one type for each kind of pool, one name for each number of axes:
-// `Tensor y = max_pool2d(x, {.kernel = {2, 2}, .padding = {1, 1}});`
+/// The same for people who read or experiment: `Tensor y = max_pool2d(x, {.kernel = {2, 2}, .padding = {1, 1}});`
+template <class T, std::size_t Rank>
+Tensor<T, Rank> max_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "max_pool"));
+  max_pool(input.view(), settings, output.view());
+  return output;
+}
+template <class T, std::size_t Rank>
+Tensor<T, Rank> min_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "min_pool"));
+  min_pool(input.view(), settings, output.view());
+  return output;
+}
+template <class T, std::size_t Rank>
+Tensor<T, Rank> avg_pool_value(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
+  Tensor<T, Rank> output(pooled_extents(input.extents(), settings, "avg_pool"));
+  avg_pool(input.view(), settings, output.view());
+  return output;
+}
+template <class T, std::size_t Rank>
+PooledWithIndices<T, Rank> max_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
+  const auto extents = pooled_extents(input.extents(), settings, "max_pool");
+  PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
+  max_pool(input.view(), settings, output.values.view(), output.indices.view());
+  return output;
+}
+template <class T, std::size_t Rank>
+PooledWithIndices<T, Rank> min_pool_with_indices(const Tensor<T, Rank>& input, const PoolSettings<Rank - 2>& settings) {
+  const auto extents = pooled_extents(input.extents(), settings, "min_pool");
+  PooledWithIndices<T, Rank> output{Tensor<T, Rank>(extents), Tensor<Index, Rank>(extents)};
+  min_pool(input.view(), settings, output.values.view(), output.indices.view());
+  return output;
+}
 
-template <std::size_t Dims>
-struct MaxPool {
-  template <class T>
-  Tensor<T, Dims + 2> operator()(const Tensor<T, Dims + 2>& input, const PoolSettings<Dims>& settings) const {
-    Tensor<T, Dims + 2> output(pooled_extents(input.extents(), settings, "max_pool"));
-    max_pool(input.view(), settings, output.view());
-    return output;
-  }
-};
-inline constexpr MaxPool<1> max_pool1d;
-inline constexpr MaxPool<2> max_pool2d;
-inline constexpr MaxPool<3> max_pool3d;
+template <class T>
+Tensor<T, 3> max_pool1d(const Tensor<T, 3>& input, const PoolSettings<1>& settings) {
+  return max_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 4> max_pool2d(const Tensor<T, 4>& input, const PoolSettings<2>& settings) {
+  return max_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 5> max_pool3d(const Tensor<T, 5>& input, const PoolSettings<3>& settings) {
+  return max_pool_value(input, settings);
+}
 
-template <std::size_t Dims>
-struct MaxPoolWithIndices {
-  template <class T>
-  PooledWithIndices<T, Dims + 2> operator()(const Tensor<T, Dims + 2>& input,
-                                            const PoolSettings<Dims>& settings) const {
-    const auto extents = pooled_extents(input.extents(), settings, "max_pool");
-    PooledWithIndices<T, Dims + 2> output{Tensor<T, Dims + 2>(extents), Tensor<Index, Dims + 2>(extents)};
-    max_pool(input.view(), settings, output.values.view(), output.indices.view());
-    return output;
-  }
-};
-inline constexpr MaxPoolWithIndices<1> max_pool1d_with_indices;
-inline constexpr MaxPoolWithIndices<2> max_pool2d_with_indices;
-inline constexpr MaxPoolWithIndices<3> max_pool3d_with_indices;
+template <class T>
+Tensor<T, 3> min_pool1d(const Tensor<T, 3>& input, const PoolSettings<1>& settings) {
+  return min_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 4> min_pool2d(const Tensor<T, 4>& input, const PoolSettings<2>& settings) {
+  return min_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 5> min_pool3d(const Tensor<T, 5>& input, const PoolSettings<3>& settings) {
+  return min_pool_value(input, settings);
+}
 
-template <std::size_t Dims>
-struct MinPool {
-  template <class T>
-  Tensor<T, Dims + 2> operator()(const Tensor<T, Dims + 2>& input, const PoolSettings<Dims>& settings) const {
-    Tensor<T, Dims + 2> output(pooled_extents(input.extents(), settings, "min_pool"));
-    min_pool(input.view(), settings, output.view());
-    return output;
-  }
-};
-inline constexpr MinPool<1> min_pool1d;
-inline constexpr MinPool<2> min_pool2d;
-inline constexpr MinPool<3> min_pool3d;
+template <class T>
+Tensor<T, 3> avg_pool1d(const Tensor<T, 3>& input, const PoolSettings<1>& settings) {
+  return avg_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 4> avg_pool2d(const Tensor<T, 4>& input, const PoolSettings<2>& settings) {
+  return avg_pool_value(input, settings);
+}
+template <class T>
+Tensor<T, 5> avg_pool3d(const Tensor<T, 5>& input, const PoolSettings<3>& settings) {
+  return avg_pool_value(input, settings);
+}
 
-template <std::size_t Dims>
-struct MinPoolWithIndices {
-  template <class T>
-  PooledWithIndices<T, Dims + 2> operator()(const Tensor<T, Dims + 2>& input,
-                                            const PoolSettings<Dims>& settings) const {
-    const auto extents = pooled_extents(input.extents(), settings, "min_pool");
-    PooledWithIndices<T, Dims + 2> output{Tensor<T, Dims + 2>(extents), Tensor<Index, Dims + 2>(extents)};
-    min_pool(input.view(), settings, output.values.view(), output.indices.view());
-    return output;
-  }
-};
-inline constexpr MinPoolWithIndices<1> min_pool1d_with_indices;
-inline constexpr MinPoolWithIndices<2> min_pool2d_with_indices;
-inline constexpr MinPoolWithIndices<3> min_pool3d_with_indices;
+template <class T>
+PooledWithIndices<T, 3> max_pool1d_with_indices(const Tensor<T, 3>& input, const PoolSettings<1>& settings) {
+  return max_pool_with_indices(input, settings);
+}
+template <class T>
+PooledWithIndices<T, 4> max_pool2d_with_indices(const Tensor<T, 4>& input, const PoolSettings<2>& settings) {
+  return max_pool_with_indices(input, settings);
+}
+template <class T>
+PooledWithIndices<T, 5> max_pool3d_with_indices(const Tensor<T, 5>& input, const PoolSettings<3>& settings) {
+  return max_pool_with_indices(input, settings);
+}
 
-template <std::size_t Dims>
-struct AvgPool {
-  template <class T>
-  Tensor<T, Dims + 2> operator()(const Tensor<T, Dims + 2>& input, const PoolSettings<Dims>& settings) const {
-    Tensor<T, Dims + 2> output(pooled_extents(input.extents(), settings, "avg_pool"));
-    avg_pool(input.view(), settings, output.view());
-    return output;
-  }
-};
-inline constexpr AvgPool<1> avg_pool1d;
-inline constexpr AvgPool<2> avg_pool2d;
-inline constexpr AvgPool<3> avg_pool3d;
+template <class T>
+PooledWithIndices<T, 3> min_pool1d_with_indices(const Tensor<T, 3>& input, const PoolSettings<1>& settings) {
+  return min_pool_with_indices(input, settings);
+}
+template <class T>
+PooledWithIndices<T, 4> min_pool2d_with_indices(const Tensor<T, 4>& input, const PoolSettings<2>& settings) {
+  return min_pool_with_indices(input, settings);
+}
+template <class T>
+PooledWithIndices<T, 5> min_pool3d_with_indices(const Tensor<T, 5>& input, const PoolSettings<3>& settings) {
+  return min_pool_with_indices(input, settings);
+}
 
 }  // namespace refloop

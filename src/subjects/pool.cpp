@@ -43,7 +43,7 @@ struct Pool::State {
   std::string name;
   Start start;
   bool unaligned = false;
-  int threads = 0;
+  int few_threads = 1, many_threads = 0;
   std::set<std::string> operators;
 
   /// Each costs its whole time limit, and says the same.
@@ -52,7 +52,7 @@ struct Pool::State {
 
   /// The two processes of a thread that judges; the second is started when it is first needed.
   struct Pair {
-    std::unique_ptr<Runner> one_thread, many_threads;
+    std::unique_ptr<Runner> few, many;
   };
   std::mutex guard;
   std::vector<Pair> idle;
@@ -66,7 +66,7 @@ struct Pool::State {
         return pair;
       }
     }
-    return {start(1), nullptr};
+    return {start(few_threads), nullptr};
   }
   void give_back(Pair pair) {
     const std::lock_guard lock(guard);
@@ -74,11 +74,11 @@ struct Pool::State {
   }
 
   Outcome run_first(Pair& pair, const Case& c, Tensors inputs) const {
-    return pair.one_thread->run(c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
+    return pair.few->run(c, inputs, unaligned ? Place::flush_end : Place::at_the_end);
   }
   Outcome run_again(Pair& pair, const Case& c, Tensors inputs) const {
-    if (!pair.many_threads) pair.many_threads = start(threads);
-    return pair.many_threads->run(c, inputs, Place::at_the_start);
+    if (!pair.many) pair.many = start(many_threads);
+    return pair.many->run(c, inputs, Place::at_the_start);
   }
 
   /// Twice, and the first's outputs where the second agrees.
@@ -87,15 +87,15 @@ struct Pool::State {
     if (first.instead != Verdict::exact) return first;
     Outcome second = run_again(pair, c, inputs);
     if (second.instead != Verdict::exact) {
-      second.reason += fmt::format(" (with {} threads; not with 1)", threads);
+      second.reason += fmt::format(" (with {} threads; not with {})", many_threads, few_threads);
       return second;
     }
     const Index differing = c.family->all_orders_agree(c) ? count_differing(first.outputs, second.outputs) : 0;
     if (differing == 0) return first;
     return {.outputs = std::move(second.outputs),
             .instead = Verdict::unstable,
-            .reason = fmt::format("{} elements have other bits when it runs again, with {} threads instead of 1",
-                                  differing, threads)};
+            .reason = fmt::format("{} elements have other bits when it runs again, with {} threads instead of {}",
+                                  differing, many_threads, few_threads)};
   }
 
   /// Why the kernel is not called for the case at all.
@@ -131,9 +131,10 @@ Pool::Pool(std::string name, Start start, const PoolOptions& options) : state_(s
   state_->name = std::move(name);
   state_->start = std::move(start);
   state_->unaligned = options.unaligned;
-  state_->threads = options.threads > 0 ? options.threads : all_threads();
+  state_->few_threads = options.few_threads;
+  state_->many_threads = options.many_threads > 0 ? options.many_threads : all_threads();
   State::Pair pair = state_->take();
-  state_->operators = pair.one_thread->operators();
+  state_->operators = pair.few->operators();
   state_->give_back(std::move(pair));
 }
 
@@ -155,7 +156,7 @@ Subject Pool::subject() const {
           .declared = {},
           .run_once = run_by(&State::run_first),
           .asked_one_in = 16,
-          .variations = {{fmt::format("with {} threads", state_->threads), run_by(&State::run_again)}}};
+          .variations = {{fmt::format("with {} threads", state_->many_threads), run_by(&State::run_again)}}};
 }
 
 }  // namespace refloop::subjects

@@ -34,12 +34,12 @@ class Runner {
 using Start = std::function<std::unique_ptr<Runner>(int threads)>;
 
 struct PoolOptions {
-  bool unaligned = false;  // tensors end at a guard page whatever their size, and begin anywhere
-  int threads = 0;         // of the second process; 0: as many as there are processors, and at least 2
+  bool unaligned = false;                 // tensors end at a guard page whatever their size, and begin anywhere
+  int few_threads = 1, many_threads = 0;  // of the two processes; 0: as many as there are processors, and at least 2
 };
 
-/// With one thread where a step past a tensor's end is a fault, and with all threads where a step before its beginning
-/// is one. Other bits the second time: UNSTABLE. When a few calls have not come back in time, the rest is SKIPPED.
+/// With few threads where a step past a tensor's end is a fault, and with many where a step before its beginning is
+/// one. Other bits the second time: UNSTABLE. When a few calls have not come back in time, the rest is SKIPPED.
 class Pool {
  public:
   /// Starts the first process at once. Raises Error where that can't be.

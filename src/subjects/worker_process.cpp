@@ -15,6 +15,7 @@
 
 #include "check/dispatch.h"
 #include "check/processor_state.h"
+#include "subjects/callable.h"
 #include "subjects/kernels.h"
 #include "subjects/library.h"
 #include "subjects/mailbox.h"
@@ -202,7 +203,7 @@ class Field {
 
 // ---- the kernels ----
 
-constexpr Loader loaders[] = {{"library", load_library}};
+constexpr Loader loaders[] = {{"library", load_library}, {"callable", load_callable}};
 
 Kernels load(std::span<const std::string> words) {
   const auto* const loader =
