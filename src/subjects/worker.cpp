@@ -2,6 +2,7 @@
 // of it. All that counts is looked at from here, where the kernel has no say.
 #include "subjects/worker.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -59,15 +60,21 @@ class Descriptor {
   int file_ = -1;
 };
 
+/// A sanitizer looks after the heap itself, and wants to be loaded first. Somebody's tests may be built with one though
+/// this library is not.
+bool has_sanitizer() {
+  constexpr const char* inits[] = {"__asan_init", "__hwasan_init", "__tsan_init", "__msan_init"};
+  return std::any_of(std::begin(inits), std::end(inits),
+                     [](const char* name) { return dlsym(RTLD_DEFAULT, name) != nullptr; });
+}
+
 /// The environment of a worker: as many threads as it is to have, and a heap that glibc looks after.
 std::vector<std::string> environment(int threads) {
   std::vector<std::string> set{fmt::format("OMP_NUM_THREADS={}", threads), "LIBC_FATAL_STDERR_=1"};
-#ifndef __SANITIZE_ADDRESS__
-  if (getenv("LD_PRELOAD") == nullptr) {  // a sanitizer that somebody preloads looks after the heap itself
+  if (getenv("LD_PRELOAD") == nullptr && !has_sanitizer()) {
     set.emplace_back("LD_PRELOAD=libc_malloc_debug.so.0");
     set.emplace_back("MALLOC_CHECK_=3");
   }
-#endif
   std::vector<std::string> all = set;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
