@@ -21,14 +21,19 @@ namespace {
 
 // ---- functions by where they lie ----
 
-/// `OFFSET:FILE` of a function: how far it lies behind where its file was loaded; no FILE is the program.
+/// What of a file always lies equally far from its functions, wherever it is loaded.
+std::byte* landmark_of(const link_map& map) {
+  return reinterpret_cast<std::byte*>(map.l_ld);
+}
+
+/// `OFFSET:FILE` of a function: how far it lies behind its file's landmark; no FILE is the program.
 std::string place_of(Callable::Function function) {
   Dl_info info{};
   link_map* map = nullptr;
   if (dladdr1(reinterpret_cast<void*>(function), &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0) {
     throw Error("the kernel lies in no file, where another process could find it: say in_process()");
   }
-  return fmt::format("{}:{}", reinterpret_cast<std::uintptr_t>(function) - map->l_addr, map->l_name);
+  return fmt::format("{}:{}", reinterpret_cast<std::byte*>(function) - landmark_of(*map), map->l_name);
 }
 
 Callable::Function function_at(const std::string& place) {
@@ -39,8 +44,7 @@ Callable::Function function_at(const std::string& place) {
   if (object == nullptr || dlinfo(object, RTLD_DI_LINKMAP, &map) != 0) {
     throw Error(fmt::format("can't find the kernel: {}", dlerror()));
   }
-  const std::uintptr_t offset = std::strtoull(place.c_str(), nullptr, 10);
-  return reinterpret_cast<Callable::Function>(map->l_addr + offset);
+  return reinterpret_cast<Callable::Function>(landmark_of(*map) + std::strtoll(place.c_str(), nullptr, 10));
 }
 
 // ---- calls ----
@@ -74,7 +78,7 @@ Answer call_at_once(const Callable::Own& call, const Case& c, Tensors in, Output
     });
   }
   start.arrive_and_wait();
-  const Answer own = call_alone(call, c, in, out);
+  Answer own = call_alone(call, c, in, out);
   for (std::thread& thread : running) thread.join();
   if (own.instead != Verdict::exact) return own;
   for (std::size_t at = 0; at < others.size(); ++at) {

@@ -133,7 +133,7 @@ const std::vector<Result>& Report::failures() const {
 
 std::ostream& operator<<(std::ostream& out, const Report& report) {
   const Report::State& state = *report.state_;
-  const std::string again = fmt::format("{} {} ", program_invocation_name, case_option);
+  std::string again = fmt::format("{} {} ", program_invocation_name, case_option);
   out << state.tally.table()
       << fmt::format("{} results in {:.1f} s\n", with_commas(state.tally.results()), state.seconds)
       << state.tally.stories([&](const Result&) { return again; });
