@@ -119,7 +119,7 @@ std::string complaint_of(Made&& made) {
 }
 
 TEST(Callable, SaysInOneSentenceWhatCannotBe) {
-  const int captured = 1;
+  const float captured = 1;
   const auto captures = [captured](View, View, const float*, const ConvSettings<1>&, Written y) {
     y(0, 0, 0) = captured;
   };
