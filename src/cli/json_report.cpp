@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "check/field.h"
@@ -123,6 +125,50 @@ Result result_from(const Json& given) {
   return result;
 }
 
+ReportHead head_from(const Json& json) {
+  ReportHead head;
+  head.refloop = json.at("refloop");
+  head.data = json.at("data");
+  if (!json.at("libtorch").is_null()) head.libtorch = json["libtorch"];
+  head.command = json.at("command").get<std::vector<std::string>>();
+  if (!json.at("seed").is_number_unsigned()) {
+    throw Error(fmt::format("seed is a whole number from 0 below 2^64, not {}", shown(json["seed"].dump())));
+  }
+  head.seed = json["seed"];
+  head.declared = json.value("declared", std::map<std::string, std::string>());
+  if (json.contains("shard") && !json["shard"].is_null()) head.shard = json["shard"];
+  head.seconds = json.at("seconds");
+  if (!json.at("results").is_array()) throw Error("results is a list");
+  return head;
+}
+
+/// Raises Error for a file that is no report, or not of that version of the data.
+ReportHead read(const std::string& file, std::optional<int> data, const std::function<void(const Result&)>& visit) {
+  std::ifstream in(file);
+  if (!in || std::filesystem::is_directory(file)) throw Error(fmt::format("can't read {}", file));
+  std::string key,
+      other_data;  // of the object itself; and of a file that can't be compared, since results are no cases
+  const auto each = [&](int depth, Json::parse_event_t event, const Json& parsed) {
+    if (depth == 1 && event == Json::parse_event_t::key) key = parsed.get<std::string>();
+    if (depth == 1 && event == Json::parse_event_t::value && key == "data" && data && parsed != *data) {
+      other_data = shown(parsed.dump());
+      throw Error(other_data);
+    }
+    if (depth != 2 || event != Json::parse_event_t::object_end || key != "results") return true;
+    visit(result_from(parsed));
+    return false;  // what was visited is not kept
+  };
+  try {
+    return head_from(Json::parse(in, each));
+  } catch (const std::exception& error) {
+    if (other_data.empty()) throw Error(fmt::format("{} is no report of refloop: {}", file, error.what()));
+    throw Error(
+        fmt::format("{} is of version {} of the data, and here texts make the inputs of version {}; a new one begins "
+                    "where it is removed",
+                    file, other_data, *data));
+  }
+}
+
 /// Every line of the text moved in by so many blanks, but the first.
 std::string moved_in(std::string text, std::size_t blanks) {
   for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
@@ -185,34 +231,19 @@ std::unique_ptr<ReportWriter> open_json_report(std::string path) {
   return std::make_unique<JsonReport>(std::move(path));
 }
 
+ReportHead read_report(const std::string& file, const std::function<void(const Result&)>& visit) {
+  return read(file, data_version, visit);
+}
+
 ReadReport read_report(const std::string& file) {
-  std::ifstream in(file);
-  if (!in) throw Error(fmt::format("can't read {}", file));
-  try {
-    const Json json = Json::parse(in);
-    ReadReport report;
-    report.head.refloop = json.at("refloop");
-    report.head.data = json.at("data");
-    if (!json.at("libtorch").is_null()) report.head.libtorch = json["libtorch"];
-    report.head.command = json.at("command").get<std::vector<std::string>>();
-    if (!json.at("seed").is_number_unsigned()) {
-      throw Error(fmt::format("seed is a whole number from 0 below 2^64, not {}", shown(json["seed"].dump())));
-    }
-    report.head.seed = json["seed"];
-    report.head.declared = json.value("declared", std::map<std::string, std::string>());
-    if (json.contains("shard") && !json["shard"].is_null()) report.head.shard = json["shard"];
-    report.head.seconds = json.at("seconds");
-    std::set<std::string> seen;
-    for (const Json& result : json.at("results")) {
-      report.results.push_back(result_from(result));
-      const Result& read = report.results.back();
-      const std::string key = to_text(read.subject_case) + " (" + read.subject + ")";
-      if (!seen.insert(key).second) throw Error(fmt::format("{} stands in it twice", key));
-    }
-    return report;
-  } catch (const std::exception& error) {
-    throw Error(fmt::format("{} is no report of refloop: {}", file, error.what()));
-  }
+  ReadReport report;
+  std::set<std::string> seen;
+  report.head = read(file, std::nullopt, [&](const Result& result) {
+    const std::string key = to_text(result.subject_case) + " (" + result.subject + ")";
+    if (!seen.insert(key).second) throw Error(fmt::format("{} stands in it twice", key));
+    report.results.push_back(result);
+  });
+  return report;
 }
 
 }  // namespace refloop::cli

@@ -41,9 +41,10 @@ void add_report_option(CLI::App& command, std::vector<std::string>& reports) {
 }
 
 std::vector<std::string> kept_command(std::span<const std::string> words) {
-  constexpr std::string_view dropped[] = {"--shard", "--jobs", "--report"};
+  constexpr std::string_view dropped[] = {"--shard", "--jobs", "--report", "--baseline"};
   std::vector<std::string> kept;
   for (std::size_t at = 0; at < words.size(); ++at) {
+    if (words[at] == "--accept") continue;
     const std::string name = words[at].substr(0, words[at].find('='));
     if (std::find(std::begin(dropped), std::end(dropped), name) == std::end(dropped)) {
       kept.push_back(words[at]);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ struct ReportHead {
   std::string refloop{version};
   int data = data_version;
   std::optional<std::string> libtorch;
-  std::vector<std::string> command;  // without what does not change results: --shard, --jobs, --report
+  std::vector<std::string> command;  // without what does not change results: --shard, --jobs, --report, --baseline
   std::uint64_t seed = 0;
   std::map<std::string, std::string> declared;  // what the subject says of itself
   std::optional<std::string> shard;             // nothing where it is the whole run
@@ -42,7 +43,7 @@ inline constexpr Term report_terms[] = {
     {"refloop", "version of refloop"},
     {"data", "version of the generator: equal versions make equal inputs of a text"},
     {"libtorch", "version compared with, or null"},
-    {"command", "the command line, without --shard, --jobs and --report"},
+    {"command", "the command line, without --shard, --jobs, --report, --baseline and --accept"},
     {"seed", "of the random cases"},
     {"declared", "what the kernel says of itself: arithmetic, algorithm, variance, ..."},
     {"shard", "which part of the run this is, as 3/16, or null for the whole"},
@@ -94,6 +95,9 @@ struct ReadReport {
 };
 /// Raises Error for a file that is no report.
 ReadReport read_report(const std::string& file);
+/// The same without keeping the results: each is handed to `visit`, and what that raises makes the file no report.
+/// Raises Error where texts make other inputs in it than they do now.
+ReportHead read_report(const std::string& file, const std::function<void(const Result&)>& visit);
 /// The head of the whole. Raises Error where the reports are not shards of one run.
 ReportHead merged_head(std::span<const ReadReport> shards);
 
