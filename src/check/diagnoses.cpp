@@ -19,4 +19,13 @@ void Diagnoses::add(Result& failure, const Subject& subject) {
   ++shrunk_;
 }
 
+void Diagnoses::add_known(Result& failure, const Subject& subject, const std::string& smallest) {
+  if (!smallest.empty() && seconds_ < most_seconds && !stop_()) {
+    const Stopwatch judging;
+    if (fails(judge(parse(smallest), subject).verdict)) failure.smallest = smallest;
+    seconds_ += judging.seconds();
+  }
+  explain(failure, subject);
+}
+
 }  // namespace refloop

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "refloop/check.h"
@@ -13,6 +14,8 @@ class Diagnoses {
   /// Where `stop` says so nothing is shrunk any more.
   explicit Diagnoses(Stop stop) : stop_(std::move(stop)) {}
   void add(Result& failure, const Subject& subject);
+  /// One that an earlier run knew: it is not shrunk anew, but what it was shrunk to then is told if that still fails.
+  void add_known(Result& failure, const Subject& subject, const std::string& smallest);
 
  private:
   Stop stop_;

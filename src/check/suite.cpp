@@ -77,11 +77,14 @@ bool is_comparable(const Pattern& pattern) {
 Suite::Suite(const std::vector<Takes>& takes, const SuiteOptions& options)
     : random_(options.random), seed_(options.seed) {
   std::set<std::string> texts;
+  const auto add = [&](const Case& c) {
+    const bool is_run = is_allowed(c, options.layouts) && can_be_judged_without_order(c);
+    if (is_run && texts.insert(to_text(c)).second) named_.push_back(c);
+  };
   for (const Case& c : options.replayed) {
     const bool is_taken =
         std::any_of(takes.begin(), takes.end(), [&](const Takes& one) { return one.always.matches(c); });
-    const bool is_run = is_taken && is_allowed(c, options.layouts) && can_be_judged_without_order(c);
-    if (is_run && texts.insert(to_text(c)).second) named_.push_back(c);
+    if (is_taken) add(c);
   }
   std::vector<Case> swept;
   for (const Takes& one : takes) {
@@ -104,6 +107,7 @@ Suite::Suite(const std::vector<Takes>& takes, const SuiteOptions& options)
   std::stable_sort(swept.begin(), swept.end(),
                    [](const Case& a, const Case& b) { return a.family->work(a) < b.family->work(b); });
   named_.insert(named_.end(), swept.begin(), swept.end());
+  for (const Case& c : options.taken_before) add(c);
 }
 
 std::optional<Prepared> Suite::operator()(std::uint64_t number) const {

@@ -24,7 +24,8 @@ struct SuiteOptions {
   Index most_work = 0;         // of a named case; 0: any
   std::uint64_t random = 0, seed = 0;
   Layouts layouts{};
-  std::vector<Case> replayed{};  // come first, those that the options allow
+  std::vector<Case> replayed{};      // come first, those that the options allow
+  std::vector<Case> taken_before{};  // come behind the sweeps, those that the options allow, whatever is taken now
 };
 
 /// How much of the suite is run.

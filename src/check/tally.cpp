@@ -33,7 +33,7 @@ Tally::Reason& Tally::reason_of(const Result& result) {
   return reason;
 }
 
-void Tally::add(const Result& result) {
+void Tally::add(const Result& result, bool is_told) {
   ++results_;
   const auto verdict = static_cast<std::size_t>(result.verdict);
   ++verdicts_[verdict];
@@ -56,6 +56,8 @@ void Tally::add(const Result& result) {
   }
   ++failures_;
   likenesses_.add(result);
+  if (!is_told) return;
+  ++told_failures_;
   if (stories_.size() < most_stories) stories_.push_back(result);
 }
 
@@ -101,7 +103,7 @@ std::string Tally::stories(const CommandOf& command) const {
     const std::string smallest = fmt::format("{} {} {}", failure.subject, to_text(failure.verdict), failure.smallest);
     if (failure.smallest.empty() || alike[smallest]++ == 0) text += '\n' + story(failure, command(failure));
   }
-  std::uint64_t untold = failures_ - stories_.size();
+  std::uint64_t untold = told_failures_ - stories_.size();
   for (const auto& [smallest, count] : alike) untold += count - 1;
   if (untold > 0) text += fmt::format("\nand {} more failures\n", with_commas(untold));
   return text;
@@ -122,15 +124,18 @@ std::vector<std::string> Tally::operators_without_verdict(std::span<const std::s
   return silent;
 }
 
-std::string Tally::last_line(std::span<const std::string> operators, std::string_view who) const {
-  if (failures_ > 0) return "";
+std::string Tally::what_was_not_compared(std::span<const std::string> operators) const {
   if (results_ == 0) return "nothing was compared: no case is left of what was asked for\n";
-  if (count(Verdict::exact) + count(Verdict::bounded) == 0) {
+  if (count(Verdict::exact) + count(Verdict::bounded) + failures_ == 0) {
     return "nothing was compared: every case was skipped or could not tell\n";
   }
-  if (const auto silent = operators_without_verdict(operators); !silent.empty()) {
-    return fmt::format("nothing was compared of {}\n", fmt::join(silent, ", "));
-  }
+  const auto silent = operators_without_verdict(operators);
+  return silent.empty() ? "" : fmt::format("nothing was compared of {}\n", fmt::join(silent, ", "));
+}
+
+std::string Tally::last_line(std::span<const std::string> operators, std::string_view who) const {
+  if (failures_ > 0) return "";
+  if (const std::string gap = what_was_not_compared(operators); !gap.empty()) return gap;
   const std::string exact = coloured("EXACT", Verdict::exact);
   if (count(Verdict::bounded) == 0)
     return fmt::format("{}: the loops and {} agree in every bit that was compared\n", exact, who);
@@ -142,8 +147,7 @@ std::string Tally::last_line(std::span<const std::string> operators, std::string
 }
 
 int Tally::exit_code(std::span<const std::string> operators) const {
-  const bool something_passed = count(Verdict::exact) + count(Verdict::bounded) > 0;
-  return something_passed && failures_ == 0 && operators_without_verdict(operators).empty() ? passed : failed;
+  return failures_ == 0 && what_was_not_compared(operators).empty() ? passed : failed;
 }
 
 }  // namespace refloop

@@ -28,7 +28,8 @@ using CommandOf = std::function<std::string(const Result&)>;
 
 class Tally {
  public:
-  void add(const Result& result);
+  /// A failure that is not to be told is counted.
+  void add(const Result& result, bool is_told = true);
 
   std::uint64_t results() const { return results_; }
   std::uint64_t failures() const { return failures_; }
@@ -48,6 +49,8 @@ class Tally {
   /// One line: whether `who` agrees in every bit that was compared, or of what nothing was. Empty where something
   /// failed.
   std::string last_line(std::span<const std::string> operators, std::string_view who) const;
+  /// The sentence that says so where nothing was compared, or nothing of an operator that was asked for; else empty.
+  std::string what_was_not_compared(std::span<const std::string> operators) const;
   /// 0 if something passed of each operator that was asked for and nothing failed, else 1.
   int exit_code(std::span<const std::string> operators) const;
 
@@ -60,7 +63,7 @@ class Tally {
   Reason& reason_of(const Result& result);
   std::vector<std::string> operators_without_verdict(std::span<const std::string> asked) const;
 
-  std::uint64_t results_ = 0, failures_ = 0;
+  std::uint64_t results_ = 0, failures_ = 0, told_failures_ = 0;
   Counts verdicts_{};
   double reference_seconds_ = 0, subject_seconds_ = 0;
   using Row = std::tuple<const Family*, int, std::string>;  // operator and subject

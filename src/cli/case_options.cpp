@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -141,6 +142,17 @@ void add_case_options(CLI::App& command, CaseOptions& options) {
   command.add_option("--shard", options.shard, "I/N: only the I-th of N parts, chosen by a hash of the case");
 }
 
+std::function<bool(const Case&)> asked_filter(const CaseOptions& options) {
+  check_operators(options.operators);
+  std::vector<Pattern> patterns;
+  for (const auto& text : options.patterns) patterns.push_back(parse_pattern(text));
+  return [names = options.operators, patterns](const Case& c) {
+    const bool is_like = patterns.empty() || std::any_of(patterns.begin(), patterns.end(),
+                                                         [&](const Pattern& one) { return one.matches(c); });
+    return is_like && is_asked(names, *c.family, c.dims);
+  };
+}
+
 std::function<bool(const Case&)> case_filter(const CaseOptions& options) {
   std::shared_ptr<const re2::RE2> filter;
   if (!options.filter.empty()) {
@@ -163,11 +175,7 @@ CaseSource::CaseSource(const CaseOptions& options, std::uint64_t usual_random)
   random_count_ = patterns_.empty() ? 0 : options.random.value_or(by_name ? 0 : usual_random);
   if (!by_name && options.random) return;
   named_ = by_name ? named_cases(options, skipped_lines_) : sweep_cases();
-  std::erase_if(named_, [&](const Case& c) {
-    const bool like = options.patterns.empty() || std::any_of(patterns_.begin(), patterns_.end(),
-                                                              [&](const Pattern& one) { return one.matches(c); });
-    return !like || !is_asked(options.operators, *c.family, c.dims);
-  });
+  std::erase_if(named_, std::not_fn(asked_filter(options)));
 }
 
 std::optional<Prepared> CaseSource::operator()(std::uint64_t number) const {

@@ -23,6 +23,9 @@ struct CaseOptions {
 /// Adds --op, --like, --filter, --case, --cases, --skip-illegal, --random, --seed and --shard.
 void add_case_options(CLI::App& command, CaseOptions& options);
 
+/// Whether --op and --like, where given, ask for the case. Raises Error for an unknown operator, or a bad pattern.
+std::function<bool(const Case&)> asked_filter(const CaseOptions& options);
+
 /// Whether a case passes --filter and falls to this --shard. Raises Error for a pattern that is no regular expression,
 /// or a bad shard.
 std::function<bool(const Case&)> case_filter(const CaseOptions& options);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <limits>
 
 #include "check/diagnoses.h"
@@ -64,6 +65,19 @@ void add_run_options(CLI::App& command, CaseRunOptions& options) {
       "the subject is its own oracle: the same bits for an image alone and in a batch, with 1 and n threads, "
       "elsewhere in memory");
   add_report_option(command, options.reports);
+  add_baseline_options(command, options.baseline);
+}
+
+std::unique_ptr<Baseline> open_baseline(const CaseRunOptions& options, std::string_view command) {
+  const std::string& file = options.baseline.file;
+  if (file.empty()) return nullptr;
+  for (const std::string& report : options.reports) {
+    const std::string written = report.substr(report.find(':') + 1);
+    if (std::filesystem::weakly_canonical(written) != std::filesystem::weakly_canonical(file)) continue;
+    throw Error(
+        fmt::format("--report {} would overwrite the baseline; --accept does so, and keeps what was not run", report));
+  }
+  return std::make_unique<Baseline>(options.baseline, command, options.invariance);
 }
 
 void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
@@ -73,7 +87,7 @@ void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
   std::atomic<std::uint64_t> seen = 0;
   RunOptions run_options;
   run_options.jobs = options_.jobs;
-  run_options.digests = reports.empty() ? Digests::where_it_fails : Digests::always;
+  run_options.digests = reports.empty() && baseline_ == nullptr ? Digests::where_it_fails : Digests::always;
   run_options.stop = [&] {
     return is_interrupted() || (options_.minutes > 0 && seconds() > options_.minutes * 60) || stop();
   };
@@ -82,14 +96,17 @@ void CaseRun::run(const CaseList& cases, bool endless, Tally& tally,
   run_options.invariance = options_.invariance;
   run_options.on_result = [&](const Result& judged) {
     Result result = judged;
+    const bool is_told = baseline_ == nullptr || baseline_->is_worse(result);
     if (fails(result.verdict) && !options_.invariance) {
       const auto subject = std::find_if(subjects_.begin(), subjects_.end(),
                                         [&](const Subject& one) { return one.name == result.subject; });
-      diagnoses.add(result, *subject);
+      if (is_told) diagnoses.add(result, *subject);
+      if (!is_told) diagnoses.add_known(result, *subject, baseline_->smallest_of(result));
     }
-    tally.add(result);
+    tally.add(result, is_told);
     watch(result);
     for (const auto& report : reports) report->add(result);
+    if (baseline_ != nullptr) baseline_->add(result);
     progress.count(result.number, tally.failures());
   };
   const auto counted = [&](std::uint64_t number) {
@@ -110,8 +127,8 @@ std::string time_line(const Tally& tally, double seconds, int jobs, std::string_
 }
 
 void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, const CaseOptions& cases,
-                    const CaseRunOptions& run, const std::optional<std::string>& libtorch, const Tally& tally,
-                    double seconds) {
+                    const CaseRunOptions& run, Baseline* baseline, const std::optional<std::string>& libtorch,
+                    const Tally& tally, double seconds) {
   ReportHead head;
   head.libtorch = libtorch;
   head.command = kept_command(command_words());
@@ -120,18 +137,25 @@ void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, cons
   if (!cases.shard.empty()) head.shard = cases.shard;
   head.seconds = seconds;
   for (const auto& report : reports) report->finish(head, tally);
+  if (baseline != nullptr && !is_interrupted()) baseline->accept(head);
 }
 
-int conclude(const Tally& tally, const CaseRunOptions& run, std::span<const std::string> operators,
-             std::string_view who) {
-  if (!is_interrupted()) {
-    const bool all_equal = run.invariance && tally.exit_code(operators) == passed;
-    if (all_equal) fmt::print("EXACT: {} gives the same bits in every variation; no reference was computed\n", who);
-    if (!all_equal) fmt::print("{}", tally.last_line(operators, who));
-    return tally.exit_code(operators);
+int conclude(const Tally& tally, const CaseRunOptions& run, const Baseline* baseline,
+             std::span<const std::string> operators, std::string_view who) {
+  if (baseline != nullptr) fmt::print("{}", baseline->text());
+  if (is_interrupted()) {
+    const std::string kept = run.baseline.accept ? fmt::format("; {} stays as it was", run.baseline.file) : "";
+    fmt::print("interrupted: this is what was done until then{}\n", kept);
+    const bool is_bad = baseline != nullptr ? baseline->got_worse() : tally.failures() > 0;
+    return is_bad ? failed : impossible;
   }
-  fmt::print("interrupted: this is what was done until then\n");
-  return tally.failures() > 0 ? failed : impossible;
+  const bool all_equal = run.invariance && tally.exit_code(operators) == passed;
+  if (all_equal) fmt::print("EXACT: {} gives the same bits in every variation; no reference was computed\n", who);
+  if (!all_equal) fmt::print("{}", tally.last_line(operators, who));
+  if (baseline == nullptr) return tally.exit_code(operators);
+  const std::string gap = tally.what_was_not_compared(operators);
+  fmt::print("{}{}", tally.failures() > 0 ? gap : "", baseline->last_line());
+  return gap.empty() && baseline->was_met() && !baseline->got_worse() ? passed : failed;
 }
 
 }  // namespace refloop::cli

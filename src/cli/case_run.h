@@ -13,6 +13,7 @@
 
 #include "check/stopwatch.h"
 #include "check/tally.h"
+#include "cli/baseline.h"
 #include "cli/case_options.h"
 #include "cli/declared_options.h"
 #include "cli/report.h"
@@ -22,14 +23,18 @@ namespace refloop::cli {
 
 struct CaseRunOptions {
   std::vector<std::string> reports;
+  BaselineOptions baseline;
   int jobs = 1;
   double minutes = 0;
   bool invariance = false;
   DeclaredOptions declared;
 };
 
-/// Adds --jobs, --minutes, --invariant and --report.
+/// Adds --jobs, --minutes, --invariant, --report, --baseline and --accept.
 void add_run_options(CLI::App& command, CaseRunOptions& options);
+
+/// What the run is held to, or null. Raises Error where that can't be read, or is no report of such a run.
+std::unique_ptr<Baseline> open_baseline(const CaseRunOptions& options, std::string_view command);
 
 /// While it lives, Ctrl-C and SIGTERM ask for the end: the run stops behind the cases at hand, and tells what was done.
 class InterruptGuard {
@@ -50,7 +55,8 @@ struct CaseList {
 
 class CaseRun {
  public:
-  CaseRun(const CaseRunOptions& options, std::span<const Subject> subjects) : options_(options), subjects_(subjects) {}
+  CaseRun(const CaseRunOptions& options, std::span<const Subject> subjects, Baseline* baseline = nullptr)
+      : options_(options), subjects_(subjects), baseline_(baseline) {}
 
   /// Where `endless`, the count does not end it, but --minutes does. `stop` is another reason to end early; `watch`
   /// gets each result when it has been diagnosed.
@@ -66,6 +72,7 @@ class CaseRun {
  private:
   const CaseRunOptions& options_;
   std::span<const Subject> subjects_;
+  Baseline* baseline_;
   Stopwatch watch_;
   std::uint64_t left_undone_ = 0;
 };
@@ -73,13 +80,13 @@ class CaseRun {
 /// How the time was shared out, in percent; `who` computes beside the loops.
 std::string time_line(const Tally& tally, double seconds, int jobs, std::string_view who);
 
-/// Writes the reports of a run.
+/// Writes the reports of a run, and what is accepted as baseline unless it was interrupted.
 void finish_reports(std::span<const std::unique_ptr<ReportWriter>> reports, const CaseOptions& cases,
-                    const CaseRunOptions& run, const std::optional<std::string>& libtorch, const Tally& tally,
-                    double seconds);
+                    const CaseRunOptions& run, Baseline* baseline, const std::optional<std::string>& libtorch,
+                    const Tally& tally, double seconds);
 
-/// Ends the output with the verdict of the whole, and gives the exit code.
-int conclude(const Tally& tally, const CaseRunOptions& run, std::span<const std::string> operators,
-             std::string_view who);
+/// Ends the output with the verdict of the whole, and gives the exit code: with a baseline, by what got worse.
+int conclude(const Tally& tally, const CaseRunOptions& run, const Baseline* baseline,
+             std::span<const std::string> operators, std::string_view who);
 
 }  // namespace refloop::cli

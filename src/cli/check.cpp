@@ -139,11 +139,22 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
   return all;
 }
 
+/// What passed before and is refused now, of the cases that are asked for: such are not drawn, and the kernel got
+/// worse.
+std::vector<Case> taken_before(const Baseline* baseline, const CaseOptions& options, std::span<const Takes> takes) {
+  if (baseline == nullptr) return {};
+  return baseline->passed_cases([&, is_asked = asked_filter(options)](const Case& c) {
+    return is_asked(c) &&
+           std::none_of(takes.begin(), takes.end(), [&](const Takes& one) { return one.always.matches(c); });
+  });
+}
+
 int run_check(const CheckOptions& options) {
   const bool by_name = !options.cases.texts.empty() || !options.cases.file.empty();
   const Tier& tier = *tier_of(options.tier);
   if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
   const auto reports = open_reports(options.run.reports);
+  const auto baseline = open_baseline(options.run, "check");
   Outside kernel = open_outside(options.kernel);
   Subject& subject = kernel.subject;
   subject.declared = declared(options.run.declared);
@@ -170,7 +181,8 @@ int run_check(const CheckOptions& options) {
                                       .random = options.cases.random.value_or(tier.random),
                                       .seed = options.cases.seed,
                                       .layouts = options.layouts,
-                                      .replayed = replayed});
+                                      .replayed = replayed,
+                                      .taken_before = taken_before(baseline.get(), options.cases, takes)});
     const auto is_wanted = case_filter(options.cases);
     cases = {.count = suite->count(), .at = [&suite, is_wanted](std::uint64_t number) {
                auto prepared = (*suite)(number);
@@ -181,7 +193,7 @@ int run_check(const CheckOptions& options) {
   Tally tally;
   Coverage coverage;
   std::vector<std::string> failing;
-  CaseRun run(options.run, std::span(&subject, 1));
+  CaseRun run(options.run, std::span(&subject, 1), baseline.get());
   const auto on_result = [&](const Result& result) {
     coverage.add(result);
     unheard.erase(to_text(result.subject_case));
@@ -201,12 +213,12 @@ int run_check(const CheckOptions& options) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(cases.count));
   }
-  finish_reports(reports, options.cases, options.run, std::nullopt, tally, run.seconds());
+  finish_reports(reports, options.cases, options.run, baseline.get(), std::nullopt, tally, run.seconds());
   failing.insert(failing.end(), unheard.begin(), unheard.end());
   if (!by_name) keep_failures(kept, failing);
   std::vector<std::string> operators = options.cases.operators;
   if (operators.empty() && !by_name) operators.assign(kernel.operators.begin(), kernel.operators.end());
-  return conclude(tally, options.run, operators, kernel.called);
+  return conclude(tally, options.run, baseline.get(), operators, kernel.called);
 }
 
 }  // namespace

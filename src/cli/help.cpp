@@ -8,6 +8,7 @@
 #include "check/common_fields.h"
 #include "check/legal.h"
 #include "check/table.h"
+#include "cli/baseline.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "refloop/check.h"
@@ -50,13 +51,24 @@ void help_case() {
              term_table("memory", layout_terms), term_table("data", data_terms));
 }
 
+/// What can become of a case since the baseline.
+std::span<const Term> changes(bool worse) {
+  const auto* const better = std::find_if(std::begin(change_terms), std::end(change_terms), [](const Term& term) {
+    return !is_worse(static_cast<Change>(&term - change_terms));
+  });
+  return worse ? std::span(std::begin(change_terms), better) : std::span(better, std::end(change_terms));
+}
+
 void help_verdicts() {
   fmt::print(
       "{}\nOf a kernel that promises no order of summation these differences are legal:\n"
       "counted by name, and forgiven unless --require exact is given.\n\n{}\nExit status 0: something passed and "
       "nothing failed; 1: something failed, or\n"
-      "nothing was compared; 2: the command could not be carried out.\n",
-      term_table("verdict", verdict_terms), term_table("difference", legal_differences));
+      "nothing was compared; 2: the command could not be carried out.\n\nWith --baseline F the exit status is 1 only "
+      "where something got worse than in that\nreport, or nothing of it was run; --accept changes what later runs are "
+      "held to, not\nthe exit status of this one.\n\n{}\n{}",
+      term_table("verdict", verdict_terms), term_table("difference", legal_differences),
+      term_table("worse", changes(true)), term_table("not worse", changes(false)));
 }
 
 void help_report() {

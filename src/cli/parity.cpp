@@ -111,6 +111,7 @@ int run_parity(const ParityOptions& options) {
                             stands_alone->name));
   }
   const auto reports = open_reports(options.run.reports);
+  const auto baseline = open_baseline(options.run, "parity");
   const parity::Library& library = load_torch(as_installed);
   const std::vector<Chosen> paths = choose_paths(library, options.paths);
   fmt::print("{}", head_lines(library, paths));
@@ -122,7 +123,7 @@ int run_parity(const ParityOptions& options) {
 
   const InterruptGuard until_the_reports_are_written;
   Tally tally;
-  CaseRun run(options.run, subjects);
+  CaseRun run(options.run, subjects, baseline.get());
   run.run(cases_of(options, paths, source), options.run.minutes > 0 && !options.cases.random, tally, reports);
 
   const double seconds = run.seconds();
@@ -137,8 +138,8 @@ int run_parity(const ParityOptions& options) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
                with_commas(source.count()));
   }
-  finish_reports(reports, options.cases, options.run, library.version, tally, seconds);
-  return conclude(tally, options.run, options.cases.operators, "LibTorch");
+  finish_reports(reports, options.cases, options.run, baseline.get(), library.version, tally, seconds);
+  return conclude(tally, options.run, baseline.get(), options.cases.operators, "LibTorch");
 }
 
 }  // namespace
