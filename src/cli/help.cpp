@@ -64,9 +64,9 @@ void help_verdicts() {
       "{}\nOf a kernel that promises no order of summation these differences are legal:\n"
       "counted by name, and forgiven unless --require exact is given.\n\n{}\nExit status 0: something passed and "
       "nothing failed; 1: something failed, or\n"
-      "nothing was compared; 2: the command could not be carried out.\n\nWith --baseline F the exit status is 1 only "
-      "where something got worse than in that\nreport, or nothing of it was run; --accept changes what later runs are "
-      "held to, not\nthe exit status of this one.\n\n{}\n{}",
+      "nothing was compared; 2: the command could not be carried out.\n\nWith --baseline F it is 1 only where "
+      "something got worse than in F, or no\n"
+      "case of F was run. --accept changes what later runs are held to, not this\nexit status.\n\n{}\n{}",
       term_table("verdict", verdict_terms), term_table("difference", legal_differences),
       term_table("worse", changes(true)), term_table("not worse", changes(false)));
 }
