@@ -94,6 +94,7 @@ void Baseline::read(std::string_view command, bool invariance) {
     smallest.subject_case = parse(result.smallest);
     smallest_.emplace(key_of(smallest), kept);
   });
+  if (head.libtorch) with_libtorch_ = fmt::format(" (LibTorch {})", shown(*head.libtorch));
   const auto& words = head.command;
   const std::string of = words.size() > 1 ? shown(words[1]) : "another program";
   if (of != command) throw Error(fmt::format("{} is a report of refloop {}, not of refloop {}", file_, of, command));
@@ -216,8 +217,8 @@ bool Baseline::got_worse() const {
 
 std::string Baseline::text() const {
   if (before_.empty()) return fmt::format("\nthere was no {} yet: all cases are new\n{}", file_, said_of_accepting_);
-  std::string text =
-      fmt::format("\nheld to {}, {} results of {}:\n", file_, with_commas(before_.size()), fmt::join(subjects_, ", "));
+  std::string text = fmt::format("\nheld to {}, {} results of {}{}:\n", file_, with_commas(before_.size()),
+                                 fmt::join(subjects_, ", "), with_libtorch_);
   for (std::size_t change = 0; change < counts_.size(); ++change) {
     if (counts_[change] == 0) continue;
     text += fmt::format("  {}: {}\n", change_terms[change].name, with_commas(counts_[change]));

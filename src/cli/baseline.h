@@ -101,6 +101,7 @@ class Baseline {
 
   std::string file_;
   bool is_of_one_;  // subject, which goes by the name of its file: that of another version is the same subject
+  std::string with_libtorch_;
   std::set<std::string> subjects_, words_;  // words: what is said of many results, kept once
   std::map<std::string, Before> before_;    // by case text, and subject unless there is one
   std::map<std::string, Before> smallest_;  // what its failures were shrunk to, and failed as well

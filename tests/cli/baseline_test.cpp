@@ -273,6 +273,8 @@ TEST_F(Baseline, OfLibTorchIsHeldToPathByPath) {
   EXPECT_EQ(printed.status, 0) << printed.text;
   EXPECT_EQ(count_of(printed, "as before"), 50) << printed.text;
   EXPECT_EQ(count_of(printed, "not run this time"), 50) << printed.text;
+  EXPECT_TRUE(std::regex_search(printed.text, std::regex("100 results of module, native \\(LibTorch [0-9.]+\\):")))
+      << printed.text;
 }
 
 TEST_F(Baseline, IsExplained) {
