@@ -54,6 +54,8 @@ class Suite {
   Suite(const std::vector<Takes>& takes, const SuiteOptions& options);
 
   std::uint64_t count() const { return named_.size() + (patterns_.empty() ? 0 : random_); }
+  /// Whether there are random ones.
+  bool draws() const { return !patterns_.empty(); }
   /// Behind `count` come more random ones.
   std::optional<Prepared> operator()(std::uint64_t number) const;
 

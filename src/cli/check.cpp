@@ -200,7 +200,7 @@ int run_check(const CheckOptions& options) {
     if (fails(result.verdict))
       failing.push_back(result.smallest.empty() ? to_text(result.subject_case) : result.smallest);
   };
-  run.run(cases, options.run.minutes > 0 && !by_name && !options.cases.random, tally, reports, on_result,
+  run.run(cases, options.run.minutes > 0 && suite && suite->draws() && !options.cases.random, tally, reports, on_result,
           [&] { return tier.most_seconds > 0 && !by_name && run.seconds() > tier.most_seconds; });
 
   if (tally.results() > 0) {
