@@ -207,7 +207,7 @@ int run_check(const CheckOptions& options) {
     fmt::print("\n{}\n{}", tally.table(), coverage.table());
     fmt::print("{}", time_line(tally, run.seconds(), options.run.jobs, "the kernel"));
   }
-  const std::string again = check_command(command_words()) + " --case ";
+  std::string again = check_command(command_words()) + " --case ";
   fmt::print("{}", tally.stories([&](const Result&) { return again; }));
   if (!is_interrupted() && run.left_undone() > 0) {
     fmt::print("the time was up: {} of {} cases were not run\n", with_commas(run.left_undone()),
