@@ -9,6 +9,7 @@ install(DIRECTORY include/refloop DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT refloopTargets NAMESPACE refloop:: DESTINATION "${package_dir}")
 if(TARGET refloop)
   install(TARGETS refloop EXPORT refloopTargets)
+  install(FILES src/subjects/python/refloop.py DESTINATION share/refloop/python)  # where the program looks
 endif()
 if(TARGET refloop_parity_module)
   # A LibTorch outside the system's folders is found where it was built with; one of the same name elsewhere won't do.

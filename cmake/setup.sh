@@ -12,7 +12,7 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_log=$source_dir/build/setup.log
 newest_wheel=2.15.0
-tools=(g++ cmake ninja-build libfmt-dev libdlpack-dev libseccomp-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libre2-dev libgtest-dev libmpfr-dev)
+tools=(g++ cmake ninja-build libfmt-dev libdlpack-dev libseccomp-dev libcli11-dev nlohmann-json3-dev libpugixml-dev libre2-dev libgtest-dev libmpfr-dev python3-numpy python3-pytest)
 
 say() { printf 'refloop: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 2; }

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -106,25 +107,30 @@ void say_not_compared(const std::string& what) {
                                  "is promised"));
 }
 
+void say_takes_none(const std::string& what, const Takes& takes, const Pattern& pattern) {
+  fmt::print("{}", folded(fmt::format("{}: takes none of the cases that were tried ({}); --like says which it takes, "
+                                      "as in --like {}_n2_c8_f32",
+                                      what, takes.refusal, operator_name(*pattern.family, *pattern.dims))));
+}
+
 /// The first, dry run.
-std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patterns, const Layouts& layouts) {
+std::vector<Takes> ask(const Outside& kernel, const std::vector<Pattern>& patterns, const Layouts& layouts) {
   constexpr double most_seconds = 4;  // a slow kernel is not asked everything
   const Stopwatch watch;
   const auto stop = [&] { return is_interrupted() || watch.seconds() > most_seconds; };
   const bool any_memory = layouts.strided || layouts.channels_last || layouts.unaligned;
   std::vector<Takes> all;
+  std::optional<Takes> refused;
   for (const Pattern& pattern : patterns) {
     const std::string name = to_text(pattern);
     if (!is_comparable(pattern)) {
       say_not_compared(name);
       continue;
     }
-    const Takes takes = what_it_takes(subject, pattern, any_memory, stop);
+    const Takes takes = what_it_takes(kernel.subject, pattern, any_memory, stop);
     if (takes.patterns.empty()) {
-      fmt::print("{}",
-                 folded(fmt::format("{}: takes none of the cases that were tried ({}); --like says which it takes, "
-                                    "as in --like {}_n2_c8_f32",
-                                    name, takes.refusal, operator_name(*pattern.family, *pattern.dims))));
+      if (kernel.names_operators) say_takes_none(name, takes, pattern);
+      refused = takes;
       continue;
     }
     std::vector<std::string> texts;
@@ -136,6 +142,7 @@ std::vector<Takes> ask(const Subject& subject, const std::vector<Pattern>& patte
     }
     all.push_back(takes);
   }
+  if (!kernel.names_operators && all.empty() && refused) say_takes_none(kernel.called, *refused, patterns.back());
   return all;
 }
 
@@ -149,6 +156,13 @@ std::vector<Case> taken_before(const Baseline* baseline, const CaseOptions& opti
   });
 }
 
+/// Those that it turned out to have.
+std::set<std::string> operators_of(const std::vector<Takes>& all) {
+  std::set<std::string> names;
+  for (const Takes& takes : all) names.insert(operator_name(*takes.always.family, *takes.always.dims));
+  return names;
+}
+
 int run_check(const CheckOptions& options) {
   const bool by_name = !options.cases.texts.empty() || !options.cases.file.empty();
   const Tier& tier = *tier_of(options.tier);
@@ -160,7 +174,11 @@ int run_check(const CheckOptions& options) {
   subject.declared = declared(options.run.declared);
   subject.takes_gaps = options.layouts.strided;
   if (options.asks_for_every_order) subject.asked_one_in = 1;
-  fmt::print("{} has {}\n", kernel.called, fmt::join(kernel.operators, ", "));
+  if (kernel.names_operators) {
+    fmt::print("{} has {}\n", kernel.called, fmt::join(kernel.operators, ", "));
+  } else {
+    fmt::print("{} names no operators, and is asked for each\n", kernel.called);
+  }
 
   const InterruptGuard until_the_reports_are_written;
   const std::string kept = failures_file(options, kernel);
@@ -174,7 +192,8 @@ int run_check(const CheckOptions& options) {
     named.emplace(options.cases, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
-    const auto takes = ask(subject, asked_patterns(options, kernel), options.layouts);
+    const auto takes = ask(kernel, asked_patterns(options, kernel), options.layouts);
+    if (!kernel.names_operators) kernel.operators = operators_of(takes);
     suite.emplace(takes, SuiteOptions{.sweeps = !options.cases.random,
                                       .most_named = tier.most_named,
                                       .most_work = tier.most_work,
@@ -221,6 +240,18 @@ int run_check(const CheckOptions& options) {
   return conclude(tally, options.run, baseline.get(), operators, kernel.called);
 }
 
+/// As a shell takes it.
+std::string quoted(const std::string& word) {
+  const bool is_plain = std::all_of(word.begin(), word.end(), [](unsigned char letter) {
+    return std::isalnum(letter) != 0 ||
+           std::string_view("-_./:=,+@%").find(static_cast<char>(letter)) != std::string_view::npos;
+  });
+  if (is_plain && !word.empty()) return word;
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return text + "'";
+}
+
 }  // namespace
 
 std::string check_command(std::span<const std::string> words) {
@@ -233,9 +264,9 @@ std::string check_command(std::span<const std::string> words) {
     const std::string name = words[at].substr(0, words[at].find('='));
     const bool with_value = std::find(std::begin(kept), std::end(kept), name) != std::end(kept);
     if (!with_value && std::find(std::begin(flags), std::end(flags), name) == std::end(flags)) continue;
-    command += ' ' + words[at];
+    command += ' ' + quoted(words[at]);
     if (!with_value || name != words[at]) continue;
-    while (at + 1 < words.size() && !words[at + 1].starts_with('-')) command += ' ' + words[++at];
+    while (at + 1 < words.size() && !words[at + 1].starts_with('-')) command += ' ' + quoted(words[++at]);
   }
   return command;
 }

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "refloop/check.h"
+#include "subjects/program.h"
 #include "teach/source_text.h"
 
 namespace refloop::cli {
@@ -83,6 +84,46 @@ void help_plugin() {
   fmt::print("{}", teach::file_text("include/refloop/plugin.h"));
 }
 
+void help_program() {
+  fmt::print(
+      "refloop check --exec 'python3 mine.py' runs a program of yours, in any language, and\n"
+      "asks it case by case. In Python `import refloop` does all that follows: it finds the\n"
+      "module in {}.\n\n"
+      "The program is started by /bin/sh -c 'exec ...', two of it for each of --jobs, one with\n"
+      "OMP_NUM_THREADS=1 and one with all threads. Standard input and output are its line to\n"
+      "refloop: each line that it reads it answers by one, written out at once. What else it\n"
+      "has to say goes to standard error, whose last line is shown where it fails.\n\n"
+      "The first line is\n"
+      "  {{\"refloop\": \"{}\", \"protocol\": 1}}\n"
+      "and the answer `ok: conv2d max_pool2d`, the operators that it has, or `ok`, which asks\n"
+      "for all. It may take six times --time-limit. Each further line is a case:\n"
+      "  {{\"case\": TEXT, \"operator\": \"conv2d\",\n"
+      "   \"settings\": {{\"stride\": [1, 1], \"padding\": [0, 0], \"padding_after\": [0, 0],\n"
+      "                \"dilation\": [1, 1], \"groups\": 1}},\n"
+      "   \"inputs\": [{{\"name\": \"input\", \"dtype\": \"f32\", \"shape\": [1, 1, 4, 4],\n"
+      "               \"strides\": [16, 16, 4, 1], \"file\": PATH, \"offset\": 12224}}, ...],\n"
+      "   \"outputs\": [the same]}}\n"
+      "Strides count elements; offset is where in the file the first element is, in bytes.\n"
+      "The file is to be mapped as shared memory, or read and written; one of the same path\n"
+      "stays the same. Settings have torch's names, one number for each axis, and null for\n"
+      "none; padding is what is before, padding_after what is behind. Optional tensors (bias)\n"
+      "are absent. An output that has the name of an input (running_mean) begins as that.\n"
+      "Each answer is one of\n"
+      "  ok                 the outputs are written\n"
+      "  unsupported: WHY   it does not take such a case, which is SKIPPED\n"
+      "  error: WHY         it should have, which is WRONG\n"
+      "No answer in time is HUNG, the end of the program CRASHED, and writing anywhere but\n"
+      "into the outputs OUTSIDE; then it is started anew. Any other answer is WRONG.\n\n"
+      "In Python a kernel gets the tensors and settings that its arguments name; where it has\n"
+      "no argument for one, only cases are asked in which that does nothing. Arrays are\n"
+      "NumPy's, or torch's or JAX's with @refloop.kernel(\"conv2d\", arrays=\"torch\");\n"
+      "dtypes=(\"f32\",) says which it takes. It returns an array of any library, or a tuple\n"
+      "of the outputs in their order: output, indices; output, running_mean, running_var\n"
+      "(which may be updated in place instead). `raise refloop.Unsupported(\"why\")` skips a\n"
+      "case. A pool may have an argument return_indices.\n",
+      subjects::python_folder(), version);
+}
+
 struct Topic {
   const char* name;
   const char* says;
@@ -91,7 +132,8 @@ struct Topic {
 constexpr Topic topics[] = {{"case", "how a case is written", help_case},
                             {"verdicts", "what a verdict means, and exit statuses", help_verdicts},
                             {"report", "what a report holds", help_report},
-                            {"plugin", "the C functions by which a kernel of yours is checked", help_plugin}};
+                            {"plugin", "the C functions by which a kernel of yours is checked", help_plugin},
+                            {"program", "how a program of yours is asked, in Python and in others", help_program}};
 
 }  // namespace
 

@@ -3,23 +3,35 @@
 #include <chrono>
 
 #include "subjects/library.h"
+#include "subjects/program.h"
 
 namespace refloop::cli {
+namespace {
+
+Outside outside_of(const std::string& called, const subjects::Pool& pool) {
+  return {.called = called, .operators = pool.operators(), .subject = pool.subject()};
+}
+
+}  // namespace
 
 void add_outside_kernels(CLI::App& group, OutsideOptions& options) {
   group.add_option("--lib", options.library,
                    "a shared library that exports functions of refloop/plugin.h; refloop help plugin lists them");
+  group.add_option("--exec", options.program,
+                   "a program that is asked case by case, as 'python3 mine.py'; refloop help program says how");
 }
 
 void add_outside_settings(CLI::App& command, OutsideOptions& options) {
-  command.add_option("--time-limit", options.time_limit, "seconds that one call may take (10)")
+  command
+      .add_option("--time-limit", options.time_limit,
+                  "seconds that one call may take (10); a program's first answer six times that")
       ->check(CLI::Range(0.01, 86400.0));
   command.add_flag("--unaligned", options.unaligned, "also tensors that begin anywhere");
   command.add_flag("--sandbox", options.sandbox, "the kernel opens no files, starts no programs, traces nobody");
 }
 
 bool names_outside(const OutsideOptions& options) {
-  return !options.library.empty();
+  return !options.library.empty() || !options.program.empty();
 }
 
 Outside open_outside(const OutsideOptions& options) {
@@ -27,14 +39,20 @@ Outside open_outside(const OutsideOptions& options) {
       .time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
       .sandbox = options.sandbox,
       .unaligned = options.unaligned};
-  const subjects::Pool pool = subjects::open_library(options.library, process);
-  Outside outside{.called = options.library, .operators = pool.operators(), .subject = pool.subject()};
+  Outside outside;
+  if (!options.library.empty()) {
+    outside = outside_of(options.library, subjects::open_library(options.library, process));
+  } else {
+    const auto [pool, names_operators] = subjects::open_program(options.program, process);
+    outside = outside_of(options.program, pool);
+    outside.names_operators = names_operators;
+  }
   outside.subject.takes_any_start = options.unaligned;
   return outside;
 }
 
 std::vector<std::string> outside_option_names() {
-  return {"--lib", "--time-limit"};
+  return {"--lib", "--exec", "--time-limit"};
 }
 
 std::vector<std::string> outside_flag_names() {

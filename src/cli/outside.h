@@ -11,12 +11,12 @@
 namespace refloop::cli {
 
 struct OutsideOptions {
-  std::string library;
+  std::string library, program;
   double time_limit = 10;
   bool sandbox = false, unaligned = false;
 };
 
-/// Adds --lib to the group, of which a command wants one.
+/// Adds --lib and --exec to the group, of which a command wants one.
 void add_outside_kernels(CLI::App& group, OutsideOptions& options);
 /// Adds --time-limit, --sandbox and --unaligned.
 void add_outside_settings(CLI::App& command, OutsideOptions& options);
@@ -27,6 +27,7 @@ bool names_outside(const OutsideOptions& options);
 struct Outside {
   std::string called;               // as it was on the command line
   std::set<std::string> operators;  // that are to be had of it
+  bool names_operators = true;      // or else these are all that there are, and it is to be found out which it has
   Subject subject;
 };
 /// Raises Error where it can't be had.

@@ -56,17 +56,6 @@ std::string where_it_faulted(const LastGasp& gasp) {
   }
 }
 
-/// The last line of what the process wrote to standard output and error.
-std::string last_words(int log) {
-  constexpr off_t most = 400;
-  const off_t size = lseek(log, 0, SEEK_END);
-  std::string text(static_cast<std::size_t>(std::min(size, most)), ' ');
-  if (text.empty() || pread(log, text.data(), text.size(), std::max<off_t>(size - most, 0)) <= 0) return {};
-  text.erase(text.find_last_not_of(" \n\r") + 1);
-  const auto line = text.find_last_of('\n');
-  return shown(line == std::string::npos ? text : text.substr(line + 1), 200);
-}
-
 }  // namespace
 
 Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
@@ -88,6 +77,16 @@ Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
   const bool in_tensors = gasp.territory >= Territory::input;
   const bool outside = told && gasp.access == Access::write && in_tensors;
   return {.outputs = {}, .instead = outside ? Verdict::outside : Verdict::crashed, .reason = reason};
+}
+
+std::string last_words(int log) {
+  constexpr off_t most = 400;
+  const off_t size = lseek(log, 0, SEEK_END);
+  std::string text(static_cast<std::size_t>(std::min(size, most)), ' ');
+  if (text.empty() || pread(log, text.data(), text.size(), std::max<off_t>(size - most, 0)) <= 0) return {};
+  text.erase(text.find_last_not_of(" \n\r") + 1);
+  const auto line = text.find_last_of('\n');
+  return shown(line == std::string::npos ? text : text.substr(line + 1), 200);
 }
 
 }  // namespace refloop::subjects

@@ -10,4 +10,7 @@ namespace refloop::subjects {
 /// standard output and error went to.
 Outcome outcome_of_death(int status, const LastGasp& gasp, int log);
 
+/// The last line in the log.
+std::string last_words(int log);
+
 }  // namespace refloop::subjects

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <sys/prctl.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -22,17 +20,6 @@ std::string path_of(const std::string& path) {
   if (!fs::exists(path, error)) throw Error(fmt::format("there is no file {}", path));
   if (fs::is_directory(path, error)) throw Error(fmt::format("{} is a folder; --lib takes a shared library", path));
   return fs::absolute(path);
-}
-
-/// The file's name with nothing in it that a report would have to escape.
-std::string name_of(const std::string& path) {
-  std::string name = std::filesystem::path(path).filename();
-  const auto is_plain = [](unsigned char letter) {
-    return std::isalnum(letter) != 0 || letter == '.' || letter == '-';
-  };
-  std::replace_if(
-      name.begin(), name.end(), [&](char letter) { return !is_plain(static_cast<unsigned char>(letter)); }, '_');
-  return name;
 }
 
 using Functions = std::map<std::string, void*>;
@@ -83,7 +70,7 @@ Kernels load_library(std::span<const std::string> words) {
 Pool open_library(const std::string& path, const ProcessOptions& options) {
   prctl(PR_SET_DUMPABLE, 0);
   const std::string file = path_of(path);
-  Pool pool = worker_pool(name_of(path), {"library", file}, options);
+  Pool pool = worker_pool(std::filesystem::path(path).filename(), {"library", file}, options);
   if (!pool.operators().empty()) return pool;
   throw Error(
       fmt::format("{} exports none of the functions of refloop/plugin.h (refloop_conv2d, refloop_max_pool2d, "

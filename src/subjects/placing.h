@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
 
 #include "subjects/mailbox.h"
 #include "subjects/pool.h"
@@ -17,10 +17,8 @@ PlacedTensor placed(const AnyTensor& tensor, bool is_output, std::uint64_t file_
 /// Writes the tensor's memory to its place, and canaries around it.
 void lay_out(const PlacedTensor& one, const AnyTensor& tensor, std::byte* shared);
 
-/// How far the kernel wrote before the tensor or past its end; empty where it did not.
-std::string written_around(const PlacedTensor& one, std::string_view name, const std::byte* shared);
-
-/// Whether what lies between the elements of an output is no longer as it was.
-bool written_between(const AnyTensor& got, const AnyTensor& poisoned);
+/// Reads the outputs back from their places, which are those of the inputs and then of the outputs. Says what was
+/// written that is no output, or nothing.
+std::string collect(std::span<const PlacedTensor> places, Tensors inputs, Outputs outputs, const std::byte* shared);
 
 }  // namespace refloop::subjects

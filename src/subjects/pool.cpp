@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -26,6 +27,16 @@ void allow_many_files() {
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/// With nothing in it that a report would have to escape.
+std::string plain(std::string name) {
+  const auto is_plain = [](unsigned char letter) {
+    return std::isalnum(letter) != 0 || letter == '.' || letter == '-';
+  };
+  std::replace_if(
+      name.begin(), name.end(), [&](char letter) { return !is_plain(static_cast<unsigned char>(letter)); }, '_');
+  return name;
 }
 
 /// How many elements of all outputs are other bits; a zero's sign and a NaN's payload aside, which may be either.
@@ -128,7 +139,7 @@ struct Pool::State {
 
 Pool::Pool(std::string name, Start start, const PoolOptions& options) : state_(std::make_shared<State>()) {
   allow_many_files();
-  state_->name = std::move(name);
+  state_->name = plain(std::move(name));
   state_->start = std::move(start);
   state_->unaligned = options.unaligned;
   state_->few_threads = options.few_threads;
