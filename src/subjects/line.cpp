@@ -51,15 +51,14 @@ void Line::start() {
   their_output_ = {};
 }
 
-bool Line::say(std::string text) const {
+void Line::say(std::string text) const {
   const NoBrokenPipe here;
   text += '\n';
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = write(ours_out_.get(), text.data() + done, text.size() - done);
-    if (written < 0 && errno != EINTR) return false;
+    if (written < 0 && errno != EINTR) return;
     done += static_cast<std::size_t>(std::max<ssize_t>(written, 0));
   }
-  return true;
 }
 
 bool Line::read_more() {

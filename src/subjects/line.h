@@ -19,8 +19,8 @@ class Line {
   int their_output() const { return their_output_.get(); }
   void start();
 
-  /// False where nobody reads any more.
-  bool say(std::string text) const;
+  /// Of no effect where nobody reads any more.
+  void say(std::string text) const;
   /// No more will be said.
   void hang_up() { ours_out_ = {}; }
 

@@ -147,8 +147,8 @@ class Program::Process {
   /// Its first answer: what stands behind `ok:`. Raises Error where it does not come, or is another.
   std::string greet() {
     std::string answer;
-    const bool is_heard = line_.say(Json{{"refloop", version}, {"protocol", protocol}}.dump());
-    const auto came = is_heard ? line_.hear(answer, options_.patience) : Line::Came::end;
+    line_.say(Json{{"refloop", version}, {"protocol", protocol}}.dump());
+    const auto came = line_.hear(answer, options_.patience);  // what it has said counts though it has ended
     if (came == Line::Came::silence) {
       throw Error(
           fmt::format("'{}' did not answer its first line within {} s{}; --time-limit gives it more, and "
@@ -194,8 +194,8 @@ class Program::Process {
     if (child_.ends_within(0)) return death_between_questions();
     if (const std::string unasked = line_.beyond(); !unasked.empty()) return not_an_answer(unasked);
     std::string answer;
-    const bool is_heard = line_.say(question(c, std::move(given), std::move(due)));
-    switch (is_heard ? line_.hear(answer, options_.time_limit) : Line::Came::end) {
+    line_.say(question(c, std::move(given), std::move(due)));
+    switch (line_.hear(answer, options_.time_limit)) {
       case Line::Came::silence:
         end();
         return instead(Verdict::hung, fmt::format("no answer within {} s", seconds(options_.time_limit)));
