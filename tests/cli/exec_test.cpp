@@ -132,6 +132,35 @@ TEST_F(Exec, AsksForEachOperatorWhereTheProgramNamesNone) {
   EXPECT_TRUE(contains(printed.text, "nothing was compared")) << printed.text;
 }
 
+/// Copies a row, which is a convolution with a kernel of one 1.
+TEST_F(Exec, WantsNothingOfOperatorsThatWereNotNamedAndAreNotTaken) {
+  write("mine.py", R"(import json, sys
+sys.stdin.readline()
+print("ok", flush=True)
+for line in sys.stdin:
+    q = json.loads(line)
+    if q["operator"] != "conv1d":
+        print("unsupported: not today", flush=True)
+        continue
+    (x, w), y = q["inputs"], q["outputs"][0]
+    with open(x["file"], "r+b") as file:
+        file.seek(w["offset"])
+        weight = file.read(8)
+        file.seek(x["offset"])
+        row = file.read(8 * x["shape"][2])
+        file.seek(y["offset"])
+        numbers = [(int.from_bytes(row[at:at + 8], "little") * int.from_bytes(weight, "little")) % 2**64
+                   for at in range(0, len(row), 8)]
+        file.write(b"".join(number.to_bytes(8, "little") for number in numbers))
+    print("ok", flush=True)
+)");
+  const Printed printed = check(
+      "--exec 'python3 mine.py' --random 20 --like "
+      "conv1d_n1_c1_o1_k1_s1_p0_q0_g1_d1_nobias_dense_offset0_int64_integer");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "conv1d    mine.py     20\n")) << printed.text;
+}
+
 TEST_F(Exec, LeavesNothingBehindWhenItIsKilled) {
   write("hangs.sh", "echo $$ > pid; read hello; echo ok; read -r line; echo \"$line\" > asked; exec sleep 600\n");
   const Printed printed = line(

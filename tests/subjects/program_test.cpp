@@ -134,7 +134,8 @@ TEST_P(Answers, HaveTheirVerdictAndTheNextCaseIsAsked) {
   const std::string command = python(std::string("say('ok: conv1d')\nwhile True:\n    q = ask()\n    ") + said.body);
   const bool hangs = std::string(said.told).starts_with("HUNG");
   Program program({.command = command, .time_limit = std::chrono::milliseconds(hangs ? 300 : 60'000)});
-  for (int round = 0; round < 2; ++round) EXPECT_EQ(told(run(program)), said.told);
+  for (const Place place : {Place::at_the_end, Place::at_the_start})
+    EXPECT_EQ(told(run(program, small, place)), said.told);
 }
 INSTANTIATE_TEST_SUITE_P(
     All, Answers,
@@ -221,6 +222,27 @@ TEST_F(Programs, LeaveNeitherProcessNorFolderBehind) {
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
 }
 
+TEST_F(Programs, TakeWithThemWhatTheyHaveStarted) {
+  fs::path command_line;
+  const auto runs = [&] {  // of a process that nobody has waited for it is empty
+    std::ifstream file(command_line);
+    return file.get() != std::ifstream::traits_type::eof();
+  };
+  {
+    Program program(options(python(R"(
+import subprocess
+say("ok")
+ask()
+say("unsupported: " + str(subprocess.Popen(["sleep", "600"]).pid))
+ask()
+)")));
+    command_line = "/proc/" + run(program).reason + "/cmdline";
+    EXPECT_TRUE(runs()) << command_line;
+  }
+  for (int wait = 0; wait < 50 && runs(); ++wait) usleep(20'000);
+  EXPECT_FALSE(runs());
+}
+
 TEST_F(Programs, AreJudgedShrunkAndGivenUpAsLibrariesAre) {
   const std::string wrong = python(R"(
 say("ok: conv1d")
@@ -266,7 +288,7 @@ ask()
 
 TEST(Line, KnowsThatNobodyListens) {
   Line line;
-  line.start();  // closes the other ends, which nobody else has
+  line.start();       // closes the other ends, which nobody else has
   line.say("hello");  // no signal ends this process
   std::string heard;
   EXPECT_EQ(line.hear(heard, std::chrono::seconds(60)), Line::Came::end);
