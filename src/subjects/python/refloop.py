@@ -211,7 +211,7 @@ def kernel(*operators, arrays="numpy", dtypes=None):
 
 def _take_line():
     """Standard input and output, before anything else is printed there: what the program prints is for standard error."""
-    asked, answered = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
+    asked, answered = (os.fdopen(os.dup(file), mode, encoding="utf-8") for file, mode in ((0, "r"), (1, "w")))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
