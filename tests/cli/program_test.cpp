@@ -301,8 +301,8 @@ TEST(Help, ExplainsEveryVerdictItCanGiveAndTheExitStatus) {
 }
 
 TEST(Help, NamesItsTopicsWhereOneIsUnknownOrMissing) {
-  expect_refusal("help", "which topic? There are case, verdicts, report, plugin");
-  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report, plugin");
+  expect_refusal("help", "which topic? There are case, verdicts, report, plugin, program");
+  expect_refusal("help bogus", "there is no topic 'bogus'; there are case, verdicts, report, plugin, program");
 }
 
 /// The command line behind `Example: refloop`.
