@@ -14,7 +14,6 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 #include <utility>
@@ -26,15 +25,13 @@
 #include "subjects/death.h"
 #include "subjects/line.h"
 #include "subjects/placing.h"
+#include "subjects/question.h"
 #include "subjects/shared_folder.h"
 
 namespace refloop::subjects {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
-constexpr int protocol = 1;
 
 Outcome instead(Verdict verdict, std::string reason) {
   return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
@@ -50,36 +47,6 @@ std::set<std::string> all_operators() {
     for (int dims = 1; dims <= 3; ++dims) names.insert(operator_name(*family, dims));
   }
   return names;
-}
-
-// ---- what is asked ----
-
-Json value_of(const Argument& argument) {
-  return std::visit(
-      []<class T>(const T& value) {
-        if constexpr (std::is_same_v<T, std::monostate>)
-          return Json();
-        else
-          return Json(value);
-      },
-      argument.value);
-}
-
-Json entry_of(const AnyTensor& tensor, const PlacedTensor& place, const std::string& file) {
-  return {{"name", tensor.name},   {"dtype", to_text(tensor.dtype)},
-          {"shape", tensor.shape}, {"strides", tensor.strides},
-          {"file", file},          {"offset", place.file_offset + place.block_offset + place.data_offset}};
-}
-
-std::string question(const Case& c, Json inputs, Json outputs) {
-  Json settings = Json::object();
-  for (const Argument& argument : c.family->arguments(c)) settings[std::string(argument.name)] = value_of(argument);
-  const Json json{{"case", to_text(c)},
-                  {"operator", operator_name(c)},
-                  {"settings", std::move(settings)},
-                  {"inputs", std::move(inputs)},
-                  {"outputs", std::move(outputs)}};
-  return json.dump();
 }
 
 /// A page of canaries before and behind each tensor, so that a step too far never meets another.
@@ -102,8 +69,6 @@ void begin_as_given(Tensors inputs, Outputs outputs) {
     });
   }
 }
-
-// ---- what is answered ----
 
 /// What stands behind `word:`, where the answer begins so or is the word alone.
 std::optional<std::string> behind(std::string_view word, std::string_view answer) {
@@ -147,7 +112,7 @@ class Program::Process {
   /// Its first answer: what stands behind `ok:`. Raises Error where it does not come, or is another.
   std::string greet() {
     std::string answer;
-    line_.say(Json{{"refloop", version}, {"protocol", protocol}}.dump());
+    line_.say(first_question());
     const auto came = line_.hear(answer, options_.patience);  // what it has said counts though it has ended
     if (came == Line::Came::silence) {
       throw Error(
@@ -169,32 +134,12 @@ class Program::Process {
   Outcome ask(const Case& c, Tensors inputs, Place place) {
     std::vector<AnyTensor> outputs = c.family->outputs(c);
     begin_as_given(inputs, outputs);
-    std::vector<PlacedTensor> places;
-    std::uint64_t file_end = 0;
-    const auto place_all = [&](Tensors tensors, bool are_outputs) {
-      for (const AnyTensor& tensor : tensors) {
-        places.push_back(placed_apart(tensor, are_outputs, file_end, place));
-        file_end += places.back().page_bytes;
-      }
-    };
-    place_all(inputs, false);
-    place_all(outputs, true);
-    folder_.provide(file_end);
-    const auto lay_out_all = [&](Tensors tensors, std::size_t first) {
-      Json entries = Json::array();
-      for (std::size_t at = 0; at < tensors.size(); ++at) {
-        lay_out(places[first + at], tensors[at], folder_.memory());
-        entries.push_back(entry_of(tensors[at], places[first + at], folder_.file()));
-      }
-      return entries;
-    };
-    Json given = lay_out_all(inputs, 0), due = lay_out_all(outputs, inputs.size());
-
+    const std::vector<PlacedTensor> places = lay_out_all(inputs, outputs, place);
     if (ftruncate(log_.get(), 0) != 0) throw Error("can't empty the log of a program");
     if (child_.ends_within(0)) return death_between_questions();
     if (const std::string unasked = line_.beyond(); !unasked.empty()) return not_an_answer(unasked);
     std::string answer;
-    line_.say(question(c, std::move(given), std::move(due)));
+    line_.say(question(c, inputs, outputs, places, folder_.file()));
     switch (line_.hear(answer, options_.time_limit)) {
       case Line::Came::silence:
         end();
@@ -221,6 +166,24 @@ class Program::Process {
                  environment_with({fmt::format("OMP_NUM_THREADS={}", options.threads), "PYTHONPATH=" + path,
                                    fmt::format("REFLOOP_PROTOCOL={}", protocol)}),
                  files);
+  }
+
+  /// Inputs before outputs.
+  std::vector<PlacedTensor> lay_out_all(Tensors inputs, Tensors outputs, Place place) {
+    std::vector<PlacedTensor> places;
+    std::uint64_t file_end = 0;
+    const auto each = [&](auto&& visit) {
+      for (const AnyTensor& input : inputs) visit(input, false);
+      for (const AnyTensor& output : outputs) visit(output, true);
+    };
+    each([&](const AnyTensor& tensor, bool is_output) {
+      places.push_back(placed_apart(tensor, is_output, file_end, place));
+      file_end += places.back().page_bytes;
+    });
+    folder_.provide(file_end);
+    std::size_t next = 0;
+    each([&](const AnyTensor& tensor, bool) { lay_out(places[next++], tensor, folder_.memory()); });
+    return places;
   }
 
   /// Whatever it is, the folder goes first: what guards it must not outlive the process.
