@@ -60,9 +60,11 @@ std::string where_it_faulted(const LastGasp& gasp) {
 
 Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
   if (WIFEXITED(status)) {
+    const std::string words = last_words(log);
     return {.outputs = {},
             .instead = Verdict::crashed,
-            .reason = fmt::format("ended the process, with exit status {}", WEXITSTATUS(status))};
+            .reason = fmt::format("ended the process, with exit status {}{}{}", WEXITSTATUS(status),
+                                  words.empty() ? "" : ": ", words)};
   }
   const int signal = WTERMSIG(status);
   std::string reason = signal_name(signal);
@@ -80,13 +82,16 @@ Outcome outcome_of_death(int status, const LastGasp& gasp, int log) {
 }
 
 std::string last_words(int log) {
-  constexpr off_t most = 400;
+  constexpr off_t most = 4000;
   const off_t size = lseek(log, 0, SEEK_END);
   std::string text(static_cast<std::size_t>(std::min(size, most)), ' ');
   if (text.empty() || pread(log, text.data(), text.size(), std::max<off_t>(size - most, 0)) <= 0) return {};
   text.erase(text.find_last_not_of(" \n\r") + 1);
-  const auto line = text.find_last_of('\n');
-  return shown(line == std::string::npos ? text : text.substr(line + 1), 200);
+  constexpr std::string_view of_sanitizers = "\nSUMMARY: ";  // behind it comes what tells nothing
+  const auto summary = text.rfind(of_sanitizers);
+  const auto line = summary == std::string::npos ? text.find_last_of('\n') : summary;
+  const std::string words = line == std::string::npos ? text : text.substr(line + 1);
+  return shown(words.substr(0, words.find('\n')), 200);
 }
 
 }  // namespace refloop::subjects

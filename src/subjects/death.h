@@ -10,7 +10,7 @@ namespace refloop::subjects {
 /// standard output and error went to.
 Outcome outcome_of_death(int status, const LastGasp& gasp, int log);
 
-/// The last line in the log.
+/// The last line in the log, or a sanitizer's summary.
 std::string last_words(int log);
 
 }  // namespace refloop::subjects

@@ -220,9 +220,7 @@ class Program::Process {
       return instead(Verdict::crashed, "closed its standard output");
     }
     const int status = end();
-    Outcome outcome = outcome_of_death(status, {}, log_.get());
-    if (WIFEXITED(status)) outcome.reason += behind_colon(last_words(log_.get()));
-    return outcome;
+    return outcome_of_death(status, {}, log_.get());
   }
 
   Outcome death_between_questions() {
