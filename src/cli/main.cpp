@@ -18,7 +18,7 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity, add_check,      add_judge,  add_show, add_order,
+constexpr auto commands = {add_parity, add_check,    add_export,   add_judge,  add_show, add_order,
                            add_merge,  add_mistakes, add_notebook, add_doctor, add_help};
 std::vector<std::string> words{"refloop"};
 
