@@ -238,6 +238,9 @@ struct Subject {
   };
   std::vector<Variation> variations = {};
   bool takes_any_start = false, takes_gaps = false;  // tensors that begin anywhere, and with gaps
+  /// Its answers stand: of each case that it has there is one, on the case's own inputs, and asking again tells
+  /// nothing.
+  bool answers_once = false;
 };
 
 /// The first order of the case's family: what its header says.
@@ -322,7 +325,7 @@ inline Result judge(const Case& c, const Subject& subject) {
   return judge(prepared, subject);
 }
 /// For a failure: the smallest case that still fails, which settings matter, and the known mistakes that reproduce it
-/// bit for bit. Of an unstable one how often it fails.
+/// bit for bit. Of an unstable one how often it fails. Of a subject that answers once the known mistakes alone.
 /// Shrinking ends early where `stop` says so.
 using Stop = std::function<bool()>;
 void diagnose(

@@ -61,17 +61,6 @@ bool is_same(double one, double other) {
   return one == other || (std::isnan(one) && std::isnan(other));
 }
 
-/// How far beyond what is due, as a share of what is allowed.
-double share_of(const Margin& margin, double value) {
-  // A tile may make a NaN of an infinity, but no number of either.
-  if (margin.radius == unknown) return std::isfinite(margin.exact) || !std::isfinite(value) ? 0 : unknown;
-  if (std::isnan(margin.exact)) return std::isnan(value) ? 0 : unknown;
-  if (!std::isfinite(margin.exact)) return value == margin.exact ? 0 : unknown;
-  const double distance = std::abs((value - margin.exact) - margin.rest);
-  if (distance == 0) return 0;
-  return std::isfinite(distance) ? distance / margin.radius : unknown;
-}
-
 }  // namespace
 
 const Arithmetic& arithmetic_of(DType dtype) {
@@ -126,6 +115,16 @@ Margin margin_of(const Terms& terms, DType dtype, const Declared& declared, std:
   return {quotient, rest, radius * (1 + 1e-9)};
 }
 
+double share_used(const Margin& margin, double value) {
+  // A tile may make a NaN of an infinity, but no number of either.
+  if (margin.radius == unknown) return std::isfinite(margin.exact) || !std::isfinite(value) ? 0 : unknown;
+  if (std::isnan(margin.exact)) return std::isnan(value) ? 0 : unknown;
+  if (!std::isfinite(margin.exact)) return value == margin.exact ? 0 : unknown;
+  const double distance = std::abs((value - margin.exact) - margin.rest);
+  if (distance == 0) return 0;
+  return std::isfinite(distance) ? distance / margin.radius : unknown;
+}
+
 Margins margins_of_sums(const Case& c, const Declared& declared, Tensors in) {
   Margins margins(1);
   c.family->nests[0].each(c, in, [&](const Terms& terms) {
@@ -168,7 +167,7 @@ Share share_of(const Margins& margins, Tensors outputs, Tensors due) {
       for_each_offset(output, [&](Index offset) {
         const Margin& margin = margins[number][static_cast<std::size_t>(flat)];
         const auto value = static_cast<double>(elements[offset]);
-        const double used = share_of(margin, value);
+        const double used = share_used(margin, value);
         const bool is_due = !known.empty() && is_same(known[static_cast<std::size_t>(flat)], value);
         share.unknown += margin.radius == unknown && !is_due ? 1 : 0;
         share.used = std::max(share.used, used);

@@ -76,6 +76,9 @@ inline constexpr Algorithm direct_sums{.name = "direct",
                                        .fits = [](const Case&) { return true; },
                                        .margins = margins_of_sums};
 
+/// How far the value is from what is due, as a share of what is allowed: above 1 it lies outside.
+double share_used(const Margin& margin, double value);
+
 /// The largest share of their margins that outputs use, and what lies outside.
 struct Share {
   double used = 0;             // above 1 where an element lies outside

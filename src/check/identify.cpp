@@ -39,6 +39,7 @@ std::string failure_rate(const Case& c, const Subject& subject, const Stop& stop
 
 void diagnose(Result& failure, const Subject& subject, const Stop& stop) {
   if (failure.verdict == Verdict::hung) return;  // each step would take the whole time limit
+  if (subject.answers_once) return explain(failure, subject);
   if (failure.verdict == Verdict::unstable) {
     failure.reason += "; " + failure_rate(failure.subject_case, subject, stop);
     return;

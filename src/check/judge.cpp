@@ -142,7 +142,8 @@ Result judge_case(Prepared& prepared, const Subject& subject, Digests digests, b
       compare_outputs(result, prepared.expected(*promised), outcome.outputs, every_bit(c));
     }
     if (folds) prepared.forget(*contract(c));
-    const bool is_looked_at_again = result.verdict == Verdict::wrong || is_one_in(one_looked_at_again_in, c);
+    const bool is_looked_at_again =
+        !subject.answers_once && (result.verdict == Verdict::wrong || is_one_in(one_looked_at_again_in, c));
     if (is_looked_at_again) look_again(result, prepared, subject, outcome.outputs);
     const Way& right = promised == nullptr ? *contract(c) : *promised;
     if (result.verdict == Verdict::wrong && subject.bugs) blame_bug(result, subject, right, inputs, outcome.outputs);

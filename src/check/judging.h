@@ -1,6 +1,8 @@
 // What the files that judge share.
 #pragma once
 
+#include <string>
+
 #include "refloop/check.h"
 
 namespace refloop {
@@ -27,6 +29,14 @@ bool can_be_judged_without_order(const Case& c);
 /// The algorithm by which a subject computes the case: one that it declares and that fits, else the family's first;
 /// null where the family has none.
 const Algorithm* algorithm_of(const Case& c, const Declared& declared);
+
+/// By the family's first algorithm and by all that are declared and fit: a kernel may use each of them.
+Margins margins_of(const Case& c, const Declared& declared, Tensors in);
+
+/// `the rounding bound`, or whose it is.
+std::string bound_name(const Case& c, const Algorithm& algorithm);
+/// How far beyond, where that is no matter of another magnitude: `, up to 12 times it`.
+std::string times_the_bound(double share);
 
 /// What would have to be declared for outputs that are wrong as they are: the algorithm whose bound they keep.
 const Algorithm* undeclared_algorithm(Prepared& prepared, const Declared& declared, Tensors got);

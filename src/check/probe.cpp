@@ -102,7 +102,9 @@ class Finding {
   bool can_look() {
     Index terms = 1;
     for (const TermAxis& axis : case_.family->term_axes(case_)) terms *= axis.size;
-    if (terms > most_probed_terms) {
+    if (subject_.answers_once) {
+      found_.nothing = fmt::format("{} can't be asked for other data", subject_.name);
+    } else if (terms > most_probed_terms) {
       found_.nothing = fmt::format("{} terms an output; at most {} are probed", terms, most_probed_terms);
     } else if (case_.family->work(case_) > most_work) {
       found_.nothing = fmt::format("{} terms in all; at most {} are probed", case_.family->work(case_), most_work);

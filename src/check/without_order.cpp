@@ -58,8 +58,9 @@ void compare_with_every_order(Result& result, Prepared& prepared, const Declared
 
 // ---- data that round ----
 
-/// Whether one and the same of the orders gives every bit on two draws more.
+/// Whether one and the same of the orders gives every bit on two draws more. Who answers once is not asked for them.
 std::vector<std::string> confirmed(const Case& c, const Subject& subject, std::vector<std::string> orders) {
+  if (subject.answers_once) return orders;
   for (std::uint64_t draw = 1; draw <= 2 && !orders.empty(); ++draw) {
     Case other = c;
     other.seed = c.seed + draw;
@@ -115,33 +116,6 @@ std::vector<AnyTensor> thinned_inputs(const Case& c, Tensors inputs, std::uint64
   return sparse;
 }
 
-/// By the family's first algorithm and by all that are declared and fit: a kernel may use each of them.
-Margins margins_of(const Case& c, const Declared& declared, Tensors in) {
-  const auto& known = c.family->algorithms;
-  Margins margins = known[0].margins(c, declared, in);
-  for (const Algorithm& algorithm : known.subspan(1)) {
-    if (!is_declared(algorithm, declared) || !algorithm.fits(c)) continue;
-    const Margins others = algorithm.margins(c, declared, in);
-    for (std::size_t output = 0; output < margins.size(); ++output) {
-      for (std::size_t at = 0; at < margins[output].size(); ++at) {
-        if (others[output][at].radius > margins[output][at].radius) margins[output][at] = others[output][at];
-      }
-    }
-  }
-  return margins;
-}
-
-/// How far beyond, where that is no matter of another magnitude.
-std::string times_the_bound(double share) {
-  constexpr double most_told = 1e6;
-  return share < most_told ? fmt::format(", up to {:.3g} times it", share) : std::string();
-}
-
-std::string bound_name(const Case& c, const Algorithm& algorithm) {
-  const bool is_first = &algorithm == c.family->algorithms.data();
-  return is_first ? "the rounding bound" : fmt::format("the bound of {}", algorithm.name);
-}
-
 /// What speaks against a subject on other inputs of the case's sizes.
 std::string objection_of(const Case& c, const Subject& subject, const Algorithm& algorithm, Tensors inputs,
                          std::string_view which) {
@@ -155,9 +129,10 @@ std::string objection_of(const Case& c, const Subject& subject, const Algorithm&
                      times_the_bound(share.used));
 }
 
-/// What speaks against a subject whose outputs are within a bound: its twins on exact data, and with few weights.
+/// What speaks against a subject whose outputs are within a bound: its twins on exact data, and with few weights. Who
+/// answers once has answers to the twins at most.
 std::string objection_of_twins(const Case& c, const Subject& subject, const Algorithm& algorithm, Tensors inputs) {
-  if (algorithm.telling != nullptr) {
+  if (algorithm.telling != nullptr && !subject.answers_once) {
     const std::vector<AnyTensor> telling = algorithm.telling(c);
     return objection_of(c, subject, algorithm, telling, "with few channels of small whole numbers");
   }
@@ -166,6 +141,7 @@ std::string objection_of_twins(const Case& c, const Subject& subject, const Algo
     if (fails(result.verdict))
       return fmt::format("{} is {}: {}", to_text(twin), to_text(result.verdict), result.reason);
   }
+  if (subject.answers_once) return {};
   if (const std::vector<AnyTensor> sparse = thinned(c, inputs); !sparse.empty()) {
     return objection_of(c, subject, algorithm, sparse, "with few weights left");
   }
@@ -177,6 +153,20 @@ std::string objection_of_twins(const Case& c, const Subject& subject, const Algo
     if (!objection.empty()) return objection;
   }
   return {};
+}
+
+/// Why a bound is not enough where nothing can be asked that would tell more.
+std::string untold_of(const Case& c, const Subject& subject) {
+  constexpr Index most_terms = 32;  // up to these the bound alone shows a term that is left out, or rounded
+  if (!subject.answers_once) return {};
+  const std::vector<Case> twins = c.family->twins(c);
+  for (const Case& twin : twins) {
+    Prepared prepared(twin);
+    if (run_caught(subject, twin, prepared.inputs()).instead == Verdict::skipped)
+      return fmt::format("there are no outputs of {}, which tell more", to_text(twin));
+  }
+  const Index outputs = std::max<Index>(1, c.family->outputs(c)[0].size());
+  return twins.empty() && c.family->work(c) / outputs > most_terms ? "no data of its sizes tell more" : "";
 }
 
 /// Passes it for a reason other than equal bits.
@@ -238,6 +228,11 @@ void judge_by_bound(Result& result, Prepared& prepared, const Subject& subject, 
     result.reason = fmt::format("within {}, but no order of summation that is known or found gives these bits", bound);
     return;
   }
+  if (const std::string untold = is_twin ? std::string() : untold_of(c, subject); !untold.empty()) {
+    pass(result, Verdict::skipped);
+    result.reason = fmt::format("within {}, but {}", bound, untold);
+    return;
+  }
   pass(result, Verdict::bounded);
   result.bound_used = share.used;
   result.algorithm = algorithm.name;
@@ -267,6 +262,31 @@ void judge_rounding(Result& result, Prepared& prepared, const Subject& subject, 
 }
 
 }  // namespace
+
+Margins margins_of(const Case& c, const Declared& declared, Tensors in) {
+  const auto& known = c.family->algorithms;
+  Margins margins = known[0].margins(c, declared, in);
+  for (const Algorithm& algorithm : known.subspan(1)) {
+    if (!is_declared(algorithm, declared) || !algorithm.fits(c)) continue;
+    const Margins others = algorithm.margins(c, declared, in);
+    for (std::size_t output = 0; output < margins.size(); ++output) {
+      for (std::size_t at = 0; at < margins[output].size(); ++at) {
+        if (others[output][at].radius > margins[output][at].radius) margins[output][at] = others[output][at];
+      }
+    }
+  }
+  return margins;
+}
+
+std::string times_the_bound(double share) {
+  constexpr double most_told = 1e6;
+  return share < most_told ? fmt::format(", up to {:.3g} times it", share) : std::string();
+}
+
+std::string bound_name(const Case& c, const Algorithm& algorithm) {
+  const bool is_first = &algorithm == c.family->algorithms.data();
+  return is_first ? "the rounding bound" : fmt::format("the bound of {}", algorithm.name);
+}
 
 bool can_be_judged_without_order(const Case& c) {
   return c.family->all_orders_agree(c) || (!is_integer_type(c.dtype) && c.data != Data::wild);

@@ -96,30 +96,6 @@ Shards read_shard(const std::string& text) {
   return shards;
 }
 
-/// What random cases are drawn like: the patterns, or else the operators that are asked for.
-std::vector<Pattern> patterns_of(const CaseOptions& options) {
-  check_operators(options.operators);
-  std::vector<Pattern> patterns;
-  for (const auto& text : options.patterns) {
-    Pattern pattern = parse_pattern(text);
-    if (is_asked(options.operators, *pattern.family, *pattern.dims)) patterns.push_back(std::move(pattern));
-  }
-  if (!options.patterns.empty()) return patterns;
-  for (const Family* family : families) {
-    const auto asks_for = [&](const std::string& name) {
-      return std::find(options.operators.begin(), options.operators.end(), name) != options.operators.end();
-    };
-    if (options.operators.empty() || asks_for(std::string(family->name))) {
-      patterns.push_back({.family = family});
-      continue;
-    }
-    for (int dims = 1; dims <= 3; ++dims) {
-      if (asks_for(operator_name(*family, dims))) patterns.push_back({.family = family, .dims = dims});
-    }
-  }
-  return patterns;
-}
-
 /// More than anybody runs; a negative number, which wraps, is more.
 constexpr std::uint64_t most_random = 1'000'000'000'000;
 
@@ -151,6 +127,29 @@ std::function<bool(const Case&)> asked_filter(const CaseOptions& options) {
                                                          [&](const Pattern& one) { return one.matches(c); });
     return is_like && is_asked(names, *c.family, c.dims);
   };
+}
+
+std::vector<Pattern> patterns_of(const CaseOptions& options) {
+  check_operators(options.operators);
+  std::vector<Pattern> patterns;
+  for (const auto& text : options.patterns) {
+    Pattern pattern = parse_pattern(text);
+    if (is_asked(options.operators, *pattern.family, *pattern.dims)) patterns.push_back(std::move(pattern));
+  }
+  if (!options.patterns.empty()) return patterns;
+  for (const Family* family : families) {
+    const auto asks_for = [&](const std::string& name) {
+      return std::find(options.operators.begin(), options.operators.end(), name) != options.operators.end();
+    };
+    if (options.operators.empty() || asks_for(std::string(family->name))) {
+      patterns.push_back({.family = family});
+      continue;
+    }
+    for (int dims = 1; dims <= 3; ++dims) {
+      if (asks_for(operator_name(*family, dims))) patterns.push_back({.family = family, .dims = dims});
+    }
+  }
+  return patterns;
 }
 
 std::function<bool(const Case&)> case_filter(const CaseOptions& options) {

@@ -26,6 +26,10 @@ void add_case_options(CLI::App& command, CaseOptions& options);
 /// Whether --op and --like, where given, ask for the case. Raises Error for an unknown operator, or a bad pattern.
 std::function<bool(const Case&)> asked_filter(const CaseOptions& options);
 
+/// What random cases are drawn like: the patterns of --like, or else the operators that are asked for. Raises Error for
+/// an unknown operator, or what is no pattern.
+std::vector<Pattern> patterns_of(const CaseOptions& options);
+
 /// Whether a case passes --filter and falls to this --shard. Raises Error for a pattern that is no regular expression,
 /// or a bad shard.
 std::function<bool(const Case&)> case_filter(const CaseOptions& options);

@@ -164,8 +164,20 @@ std::set<std::string> operators_of(const std::vector<Takes>& all) {
   return names;
 }
 
+/// The cases that are asked for by name: of a subject that answers once, those to which it has answers.
+CaseOptions asked_cases(const CheckOptions& options, const Outside& kernel) {
+  CaseOptions asked = options.cases;
+  if (!kernel.subject.answers_once) return asked;
+  if (asked.random || options.run.minutes > 0 || options.run.invariance)
+    throw Error(fmt::format(
+        "{} holds answers to its own cases alone: --random, --minutes and --invariant are not for it", kernel.called));
+  if (asked.texts.empty() && asked.file.empty()) {
+    for (const Case& c : kernel.cases) asked.texts.push_back(to_text(c));
+  }
+  return asked;
+}
+
 int run_check(const CheckOptions& options) {
-  const bool by_name = !options.cases.texts.empty() || !options.cases.file.empty();
   const Tier& tier = *tier_of(options.tier);
   if (tier.name == "soak" && options.run.minutes <= 0) throw Error("--tier soak takes --minutes M");
   const auto reports = open_reports(options.run.reports);
@@ -180,6 +192,10 @@ int run_check(const CheckOptions& options) {
   } else {
     fmt::print("{} names no operators, and is asked for each\n", kernel.called);
   }
+  const CaseOptions asked = asked_cases(options, kernel);
+  if (subject.answers_once)
+    fmt::print("each case was computed once: an order of summation is told of the one draw that there is\n");
+  const bool by_name = !asked.texts.empty() || !asked.file.empty();
 
   const InterruptGuard until_the_reports_are_written;
   const std::string kept = failures_file(options, kernel);
@@ -190,7 +206,7 @@ int run_check(const CheckOptions& options) {
   std::set<std::string> unheard;  // kept before, and not run this time
   for (const Case& c : replayed) unheard.insert(to_text(c));
   if (by_name) {
-    named.emplace(options.cases, 0);
+    named.emplace(asked, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
     const auto takes = ask(kernel, asked_patterns(options, kernel), options.layouts);

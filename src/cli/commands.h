@@ -19,6 +19,8 @@ CLI::Validator between(std::uint64_t least, std::uint64_t most);
 /// Adds the command to the program; when it is given, its callback sets the exit code.
 void add_parity(CLI::App& program, int& exit_code);
 void add_check(CLI::App& program, int& exit_code);
+void add_export(CLI::App& program, int& exit_code);
+void add_judge(CLI::App& program, int& exit_code);
 void add_show(CLI::App& program, int& exit_code);
 void add_order(CLI::App& program, int& exit_code);
 void add_merge(CLI::App& program, int& exit_code);

@@ -18,8 +18,8 @@
 namespace refloop::cli {
 namespace {
 
-constexpr auto commands = {add_parity,   add_check,    add_show,   add_order, add_merge,
-                           add_mistakes, add_notebook, add_doctor, add_help};
+constexpr auto commands = {add_parity, add_check,    add_export,   add_judge,  add_show, add_order,
+                           add_merge,  add_mistakes, add_notebook, add_doctor, add_help};
 std::vector<std::string> words{"refloop"};
 
 int complain(const std::string& sentence) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "subjects/files.h"
 #include "subjects/library.h"
 #include "subjects/program.h"
 
@@ -19,6 +20,8 @@ void add_outside_kernels(CLI::App& group, OutsideOptions& options) {
                    "a shared library that exports functions of refloop/plugin.h; refloop help plugin lists them");
   group.add_option("--exec", options.program,
                    "a program that is asked case by case, as 'python3 mine.py'; refloop help program says how");
+  group.add_option("--dir", options.folder,
+                   "a folder that refloop export wrote, with the outputs that a kernel elsewhere put there");
 }
 
 void add_outside_settings(CLI::App& command, OutsideOptions& options) {
@@ -31,10 +34,15 @@ void add_outside_settings(CLI::App& command, OutsideOptions& options) {
 }
 
 bool names_outside(const OutsideOptions& options) {
-  return !options.library.empty() || !options.program.empty();
+  return !options.library.empty() || !options.program.empty() || !options.folder.empty();
 }
 
 Outside open_outside(const OutsideOptions& options) {
+  if (!options.folder.empty()) {
+    const subjects::Files files(options.folder);
+    return {
+        .called = options.folder, .operators = files.operators(), .subject = files.subject(), .cases = files.cases()};
+  }
   const subjects::ProcessOptions process{
       .time_limit = std::chrono::milliseconds(static_cast<int>(options.time_limit * 1000)),
       .sandbox = options.sandbox,
@@ -52,7 +60,7 @@ Outside open_outside(const OutsideOptions& options) {
 }
 
 std::vector<std::string> outside_option_names() {
-  return {"--lib", "--exec", "--time-limit"};
+  return {"--lib", "--exec", "--dir", "--time-limit"};
 }
 
 std::vector<std::string> outside_flag_names() {

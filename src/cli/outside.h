@@ -11,12 +11,12 @@
 namespace refloop::cli {
 
 struct OutsideOptions {
-  std::string library, program;
+  std::string library, program, folder;
   double time_limit = 10;
   bool sandbox = false, unaligned = false;
 };
 
-/// Adds --lib and --exec to the group, of which a command wants one.
+/// Adds --lib, --exec and --dir to the group, of which a command wants one.
 void add_outside_kernels(CLI::App& group, OutsideOptions& options);
 /// Adds --time-limit, --sandbox and --unaligned.
 void add_outside_settings(CLI::App& command, OutsideOptions& options);
@@ -29,6 +29,7 @@ struct Outside {
   std::set<std::string> operators;  // that are to be had of it
   bool names_operators = true;      // or else these are all that there are, and it is to be found out which it has
   Subject subject;
+  std::vector<Case> cases = {};  // of a subject that answers once: those to which it has answers
 };
 /// Raises Error where it can't be had.
 Outside open_outside(const OutsideOptions& options);

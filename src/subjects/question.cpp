@@ -1,26 +1,13 @@
 #include "subjects/question.h"
 
 #include <nlohmann/json.hpp>
-#include <type_traits>
-#include <utility>
-#include <variant>
+
+#include "subjects/settings_json.h"
 
 namespace refloop::subjects {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json value_of(const Argument& argument) {
-  return std::visit(
-      []<class T>(const T& value) {
-        if constexpr (std::is_same_v<T, std::monostate>) {
-          return Json();
-        } else {
-          return Json(value);
-        }
-      },
-      argument.value);
-}
 
 Json entry_of(const AnyTensor& tensor, const PlacedTensor& place, const std::string& file) {
   return {{"name", tensor.name},   {"dtype", to_text(tensor.dtype)},
@@ -32,8 +19,6 @@ Json entry_of(const AnyTensor& tensor, const PlacedTensor& place, const std::str
 
 std::string question(const Case& c, Tensors inputs, Tensors outputs, std::span<const PlacedTensor> places,
                      const std::string& file) {
-  Json settings = Json::object();
-  for (const Argument& argument : c.family->arguments(c)) settings[std::string(argument.name)] = value_of(argument);
   const auto entries_of = [&](Tensors tensors, std::size_t first) {
     Json entries = Json::array();
     for (std::size_t at = 0; at < tensors.size(); ++at) {
@@ -43,7 +28,7 @@ std::string question(const Case& c, Tensors inputs, Tensors outputs, std::span<c
   };
   const Json json{{"case", to_text(c)},
                   {"operator", operator_name(c)},
-                  {"settings", std::move(settings)},
+                  {"settings", settings_json(c)},
                   {"inputs", entries_of(inputs, 0)},
                   {"outputs", entries_of(outputs, inputs.size())}};
   return json.dump();

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/brought_files.h"
+
 namespace refloop {
 namespace {
 
@@ -316,7 +318,11 @@ std::string example_in(const std::string& help) {
 TEST(Help, OfEveryCommandHasAnExampleThatRunsAsItStands) {
   const fs::path folder = fs::path(testing::TempDir()) / ("refloop-examples-" + std::to_string(getpid()));
   fs::create_directories(folder);
-  fs::copy_file(REFLOOP_MINE, folder / "libmine.so");  // the kernel of the examples
+  fs::copy_file(REFLOOP_MINE, folder / "libmine.so");                // the kernel of the examples
+  const cli::Computed conv("conv2d_c3_i6_o2_k3_p1_f32_real_seed1");  // and their tensors
+  subjects::write_npy((folder / "x.npy").string(), conv.inputs[0]);
+  subjects::write_npy((folder / "w.npy").string(), conv.inputs[1]);
+  subjects::write_npy((folder / "y.npy").string(), conv.outputs()[0]);
   std::vector<std::string> helps{"--help"};
   for (const auto& command : commands()) helps.push_back(command + " --help");
   for (const auto& arguments : helps) {
