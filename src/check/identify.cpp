@@ -35,6 +35,24 @@ std::string failure_rate(const Case& c, const Subject& subject, const Stop& stop
   return fmt::format("{} of {} runs of it fail", failed, runs);
 }
 
+/// Of an outcome that is wrong as it stands: what would have to be declared for it to be right, or nothing. Subnormals
+/// first: they are less than any transform may lose.
+std::string missing_declaration(Prepared& prepared, const Subject& subject, const Outcome& outcome) {
+  Subject flushing = subject;
+  flushing.declared.flushes_subnormals = true;
+  if (prepared.subject_case().data == Data::special && !subject.declared.flushes_subnormals) {
+    Result flushed;
+    flushed.subject_case = prepared.subject_case();
+    judge_without_order(flushed, prepared, flushing, outcome.outputs, true);
+    if (passes(flushed.verdict)) {
+      return "right where subnormal numbers may be taken for zero: declare it with --flushes-subnormals";
+    }
+  }
+  const Algorithm* const fits = undeclared_algorithm(prepared, subject.declared, outcome.outputs);
+  if (fits == nullptr) return {};
+  return fmt::format("within what {} may lose: declare it with {}", fits->says, fits->declare);
+}
+
 }  // namespace
 
 void diagnose(Result& failure, const Subject& subject, const Stop& stop) {
@@ -61,9 +79,7 @@ void explain(Result& failure, const Subject& subject) {
   Prepared prepared(c);
   const Outcome outcome = run_caught(subject, c, prepared.inputs());
   if (outcome.instead != Verdict::exact || !are_readable(c.family->outputs(c), outcome.outputs)) return;
-  if (const Algorithm* const fits = undeclared_algorithm(prepared, subject.declared, outcome.outputs)) {
-    failure.declare = fmt::format("within what {} may lose: declare it with {}", fits->says, fits->declare);
-  }
+  failure.declare = missing_declaration(prepared, subject, outcome);
 }
 
 }  // namespace refloop

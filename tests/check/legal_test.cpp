@@ -106,13 +106,22 @@ TEST(LegalDifference, FlushedSubnormalsWhereTheyAreDeclared) {
   const auto is_subnormal = [](float value) { return std::fpclassify(value) == FP_SUBNORMAL; };
   const Case c = special_case(family::conv, is_subnormal);
   Subject flushing = changed([=](float value) { return is_subnormal(value) ? 0 : value; });
-  EXPECT_EQ(judge(c, flushing).verdict, Verdict::wrong);
+  Result undeclared = judge(c, flushing);
+  EXPECT_EQ(undeclared.verdict, Verdict::wrong);
+  explain(undeclared, flushing);
+  EXPECT_TRUE(undeclared.declare.ends_with("declare it with --flushes-subnormals")) << undeclared.declare;
   flushing.declared.flushes_subnormals = true;
   const Result result = judge(c, flushing);
   EXPECT_EQ(result.verdict, Verdict::exact) << result.reason;
   EXPECT_TRUE(result.forgiven.contains("flushed subnormals"));
   flushing.declared.exact_only = true;
   EXPECT_EQ(judge(c, flushing).verdict, Verdict::wrong);
+
+  const Subject wrong_kernel = changed([=](float value) { return is_subnormal(value) ? 1 : value; });
+  Result wrong = judge(c, wrong_kernel);
+  EXPECT_EQ(wrong.verdict, Verdict::wrong);
+  explain(wrong, wrong_kernel);
+  EXPECT_EQ(wrong.declare.find("subnormals"), std::string::npos) << wrong.declare;
 }
 
 TEST(LegalDifference, IndexOfNothingAndNoOther) {
