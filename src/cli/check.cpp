@@ -158,10 +158,16 @@ std::vector<Case> taken_before(const Baseline* baseline, const CaseOptions& opti
 }
 
 /// Those that it turned out to have.
-std::set<std::string> operators_of(const std::vector<Takes>& all) {
+std::set<std::string> operators_of(const std::vector<Pattern>& patterns) {
   std::set<std::string> names;
-  for (const Takes& takes : all) names.insert(operator_name(*takes.always.family, *takes.always.dims));
+  for (const Pattern& pattern : patterns) names.insert(operator_name(*pattern.family, *pattern.dims));
   return names;
+}
+std::set<std::string> operators_of(const std::vector<Takes>& all) {
+  std::vector<Pattern> patterns;
+  patterns.reserve(all.size());
+  for (const Takes& takes : all) patterns.push_back(takes.always);
+  return operators_of(patterns);
 }
 
 /// The cases that are asked for by name: of a subject that answers once, those to which it has answers.
@@ -209,8 +215,9 @@ int run_check(const CheckOptions& options) {
     named.emplace(asked, 0);
     cases = {.count = named->count(), .at = [&](std::uint64_t number) { return (*named)(number); }};
   } else {
-    const auto takes = ask(kernel, asked_patterns(options, kernel), options.layouts);
-    if (!kernel.names_operators) kernel.operators = operators_of(takes);
+    const auto patterns = asked_patterns(options, kernel);
+    const auto takes = ask(kernel, patterns, options.layouts);
+    kernel.operators = kernel.names_operators ? operators_of(patterns) : operators_of(takes);
     suite.emplace(takes, SuiteOptions{.sweeps = !options.cases.random,
                                       .most_named = tier.most_named,
                                       .most_work = tier.most_work,

@@ -142,6 +142,15 @@ TEST_F(Check, OfWhatNothingIsComparedEndsWithOne) {
   }
 }
 
+TEST_F(Check, WantsNothingOfOperatorsThatNoPatternIsLike) {
+  const std::string lib = "--lib kernels/right/max_pool_clipped.so --tier smoke ";  // in one, two and three axes
+  const Printed printed = run(lib + "--like max_pool2d_k2_f32");
+  EXPECT_EQ(printed.status, 0) << printed.text;
+  const Printed both = run(lib + "--like max_pool2d_k2_f32 --like max_pool1d_f32 --filter max_pool2d");
+  EXPECT_EQ(both.status, 1) << both.text;
+  EXPECT_TRUE(contains(both.text, "nothing was compared of max_pool1d\n")) << both.text;
+}
+
 /// What is declared stands in the report and in the line that runs a failure again.
 TEST_F(Check, TakesWhatAKernelSaysOfItself) {
   const std::string lib = "--lib kernels/right/conv2d_winograd_4x4.so ";
