@@ -36,8 +36,10 @@ std::string failure_rate(const Case& c, const Subject& subject, const Stop& stop
 }
 
 /// Of an outcome that is wrong as it stands: what would have to be declared for it to be right, or nothing. Subnormals
-/// first: they are less than any transform may lose.
-std::string missing_declaration(Prepared& prepared, const Subject& subject, const Outcome& outcome) {
+/// first: they are less than any transform may lose. A transform loses something nearly everywhere: where a few
+/// elements differ, it is no hint.
+std::string missing_declaration(const Result& failure, Prepared& prepared, const Subject& subject,
+                                const Outcome& outcome) {
   Subject flushing = subject;
   flushing.declared.flushes_subnormals = true;
   if (prepared.subject_case().data == Data::special && !subject.declared.flushes_subnormals) {
@@ -48,6 +50,8 @@ std::string missing_declaration(Prepared& prepared, const Subject& subject, cons
       return "right where subnormal numbers may be taken for zero: declare it with --flushes-subnormals";
     }
   }
+  constexpr Index few = 8;
+  if (failure.differing * few < failure.compared) return {};
   const Algorithm* const fits = undeclared_algorithm(prepared, subject.declared, outcome.outputs);
   if (fits == nullptr) return {};
   return fmt::format("within what {} may lose: declare it with {}", fits->says, fits->declare);
@@ -79,7 +83,7 @@ void explain(Result& failure, const Subject& subject) {
   Prepared prepared(c);
   const Outcome outcome = run_caught(subject, c, prepared.inputs());
   if (outcome.instead != Verdict::exact || !are_readable(c.family->outputs(c), outcome.outputs)) return;
-  failure.declare = missing_declaration(prepared, subject, outcome);
+  failure.declare = missing_declaration(failure, prepared, subject, outcome);
 }
 
 }  // namespace refloop

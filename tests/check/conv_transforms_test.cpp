@@ -324,6 +324,23 @@ TEST(Winograd, IsWrongWhereItIsNotDeclaredAndSaysHowTo) {
   }
 }
 
+TEST(Winograd, IsNoHintWhereASingleElementDiffers) {
+  const Subject subject{.name = "one flipped",
+                        .run =
+                            [](const Case& c, Tensors in) {
+                              Outcome outcome{.outputs = c.family->outputs(c)};
+                              c.family->orders[0](c, in, outcome.outputs);
+                              float& first = *static_cast<float*>(outcome.outputs[0].data);
+                              first = std::nextafter(first, 1e30F);
+                              return outcome;
+                            },
+                        .order = [](const Case&) { return nullptr; }};
+  Result result = judge(parse("conv2d_n2_c3_i17_o4_k3_p1_f32_seed1"), subject);
+  ASSERT_EQ(result.verdict, Verdict::wrong);
+  explain(result, subject);
+  EXPECT_EQ(result.declare, "");
+}
+
 TEST(Winograd, WithAMistakeIsWrongThoughDeclared) {
   How sign{};
   sign.matrices.a[3][4] = 8;
