@@ -36,8 +36,7 @@ std::string failure_rate(const Case& c, const Subject& subject, const Stop& stop
 }
 
 /// Of an outcome that is wrong as it stands: what would have to be declared for it to be right, or nothing. Subnormals
-/// first: they are less than any transform may lose. A transform loses something nearly everywhere: where a few
-/// elements differ, it is no hint.
+/// first: they are less than any transform may lose. That loses something in many places: a single element is no hint.
 std::string missing_declaration(const Result& failure, Prepared& prepared, const Subject& subject,
                                 const Outcome& outcome) {
   Subject flushing = subject;
@@ -50,8 +49,7 @@ std::string missing_declaration(const Result& failure, Prepared& prepared, const
       return "right where subnormal numbers may be taken for zero: declare it with --flushes-subnormals";
     }
   }
-  constexpr Index few = 8;
-  if (failure.differing * few < failure.compared) return {};
+  if (failure.differing == 1 && failure.compared > 1) return {};
   const Algorithm* const fits = undeclared_algorithm(prepared, subject.declared, outcome.outputs);
   if (fits == nullptr) return {};
   return fmt::format("within what {} may lose: declare it with {}", fits->says, fits->declare);

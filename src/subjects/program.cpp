@@ -275,6 +275,8 @@ std::string name_of(const std::string& command) {
   std::string name, word;
   words >> name;
   while (words >> word) {
+    word.erase(0, word.find_first_not_of("'\""));
+    word.erase(word.find_last_not_of("'\"") + 1);
     std::error_code none;
     if (!fs::is_regular_file(word, none)) continue;
     name = word;
