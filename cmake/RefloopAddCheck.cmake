@@ -20,7 +20,7 @@ function(refloop_add_check target)
   if(type MATCHES "^(SHARED|MODULE)_LIBRARY$")
     set(kernel --lib "$<TARGET_FILE:${target}>")
   elseif(type STREQUAL "EXECUTABLE")
-    set(kernel --exec "$<TARGET_FILE:${target}>")
+    set(kernel --exec "'$<TARGET_FILE:${target}>'")  # a line for a shell
   else()
     message(FATAL_ERROR "refloop_add_check(${target}): takes a SHARED or MODULE library or an executable, not a ${type}")
   endif()

@@ -59,8 +59,9 @@ class Callable {
   /// Only cases like this partial text (`conv2d_k3_s1_g1`), or like one of several: random cases are drawn so, none is
   /// thrown away. Raises Error for a text that is no pattern, or of another operator or element type.
   Callable& takes(std::string_view pattern);
-  /// May be called by several threads at once: it is called by `first` of them, and again by `second`, which must give
-  /// the same bits. Without it by one thread at a time. OMP_NUM_THREADS is set to the same numbers.
+  /// May be called by several threads at once: it is called by `first` of them, and again by `second`, each on inputs
+  /// of its own, which must give the bits that they give alone. Without it by one thread at a time. OMP_NUM_THREADS is
+  /// set to the same numbers.
   Callable& threads(int first, int second);
   /// In this process: quicker to debug, and for kernels that have captured something. What ends it ends the program.
   Callable& in_process();
@@ -109,8 +110,9 @@ class Report {
   std::shared_ptr<const State> state_;
 };
 
-/// Judges the kernel on cases of the tier. Where the program was given `--refloop-case TEXT`, on that case alone: a
-/// story ends with such a line. Raises Error for options that can't be, before the kernel runs.
+/// Judges the kernel on cases of the tier. Where the program was given `--refloop-case TEXT`, on that case alone, or
+/// not at all where it is another kernel's: a story ends with such a line. Raises Error for options that can't be,
+/// before the kernel runs.
 Report check(const Callable& kernel, const CheckOptions& options = {});
 
 /// The kernel as a subject of the engine. Raises Error where its process can't be had.
@@ -141,7 +143,12 @@ Callable made(const std::string& like, F kernel) {
   static_assert(Operator::template check_signature<F>());
   const std::string typed = like + '_' + std::string(to_text(dtype_of<InputElement<F>>));
   const auto own = [kernel](const Case& c, Tensors in, Outputs out) { Operator::call(kernel, c, in, out); };
-  if constexpr (requires { +kernel; }) {
+  if constexpr (std::is_empty_v<F> && std::is_default_constructible_v<F>) {  // a function object without state
+    const Callable::Adapter adapter = [](Callable::Function, const Case& c, Tensors in, Outputs out) {
+      Operator::call(F{}, c, in, out);
+    };
+    return {typed, adapter, reinterpret_cast<Callable::Function>(adapter), own};
+  } else if constexpr (requires { +kernel; }) {
     using Pointer = decltype(+kernel);
     const Callable::Adapter adapter = [](Callable::Function function, const Case& c, Tensors in, Outputs out) {
       Operator::call(reinterpret_cast<Pointer>(function), c, in, out);

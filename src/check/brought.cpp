@@ -275,7 +275,10 @@ Brought judge_brought(Prepared& prepared, const Declared& declared, const std::s
   }
   const bool rounds = !c.family->algorithms.empty() && !is_integer_type(c.dtype);
   (rounds ? judge_sums : judge_values)(told, prepared, declared, due, got);
-  if (told.result.verdict == Verdict::weak) told.result.verdict = Verdict::exact;  // what is equal is equal
+  if (passes(told.result.verdict) && tells_little(due[0])) {
+    told.result.verdict = Verdict::weak;
+    told.result.reason = "nearly all outputs are zero or NaN, so a broken kernel could have given them";
+  }
   return told;
 }
 

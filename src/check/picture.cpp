@@ -83,12 +83,16 @@ std::string what_matters(const Case& smallest, const Case& failing, Verdict verd
       return;
     }
     constexpr std::size_t most_tried = 5;
-    std::vector<std::string> fail{token_of(field, smallest)}, pass;
+    const auto token = [&](const Case& c) {
+      const std::string text = token_of(field, c);  // none where it equals what it follows: q, say, where it is as p
+      return text.empty() ? fmt::format("{} {}", field.key, field.kind->usual(field, *c.family)) : text;
+    };
+    std::vector<std::string> fail{token(smallest)}, pass;
     for (const Case& other : with_other_values(field, smallest)) {
       if (fail.size() + pass.size() > most_tried || stop()) break;
       if (!is_legal(other)) continue;
       const bool fails_too = judge(other, subject).verdict == verdict;
-      (fails_too ? fail : pass).push_back(token_of(field, other));
+      (fails_too ? fail : pass).push_back(token(other));
     }
     std::sort(fail.begin(), fail.end());
     std::sort(pass.begin(), pass.end());

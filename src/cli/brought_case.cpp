@@ -163,8 +163,8 @@ void take_sizes(Case& c, const BroughtOptions& options, Tensors brought) {
   c.batch = input.shape[0];
   c.channels = input.shape[1];
   std::copy(input.shape.begin() + 2, input.shape.end(), c.input.begin());
-  c.indices = !options.more_outputs.at("indices").empty();
-  c.stats = !options.more_outputs.at("running_mean").empty();
+  c.indices = has_kind(*c.family, kind::flag<&Case::indices>) && !options.more_outputs.at("indices").empty();
+  c.stats = has_kind(*c.family, kind::flag<&Case::stats>) && !options.more_outputs.at("running_mean").empty();
   c.bias = has_filters(*c.family) && find(brought, "bias") != nullptr;
   c.affine = !has_filters(*c.family) && weight != nullptr;
   if (!has_filters(*c.family)) return;

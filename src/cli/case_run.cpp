@@ -19,6 +19,7 @@ namespace refloop::cli {
 namespace {
 
 /// When Ctrl-C or SIGTERM first came, in milliseconds of a clock that runs on; 0 before it.
+constexpr int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 std::atomic<std::int64_t> interrupted_ms = 0;
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "set by a signal handler");
 
@@ -37,13 +38,11 @@ void on_interrupt(int signal) {
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  for (const int signal : ending_signals) std::signal(signal, on_interrupt);
 }
 
 InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (const int signal : ending_signals) std::signal(signal, SIG_DFL);
 }
 
 bool is_interrupted() {

@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "check/quoted.h"
 #include "check/stopwatch.h"
 #include "check/suite.h"
 #include "check/table.h"
@@ -262,18 +263,6 @@ int run_check(const CheckOptions& options) {
   std::vector<std::string> operators = options.cases.operators;
   if (operators.empty() && !by_name) operators.assign(kernel.operators.begin(), kernel.operators.end());
   return conclude(tally, options.run, baseline.get(), operators, kernel.called);
-}
-
-/// As a shell takes it.
-std::string quoted(const std::string& word) {
-  const bool is_plain = std::all_of(word.begin(), word.end(), [](unsigned char letter) {
-    return std::isalnum(letter) != 0 ||
-           std::string_view("-_./:=,+@%").find(static_cast<char>(letter)) != std::string_view::npos;
-  });
-  if (is_plain && !word.empty()) return word;
-  std::string text = "'";
-  for (const char letter : word) text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return text + "'";
 }
 
 }  // namespace

@@ -170,6 +170,8 @@ std::vector<std::string> comparison(const std::vector<Judged>& all) {
 std::vector<std::string> reservations(const std::vector<Judged>& all) {
   std::vector<std::string> lines;
   for (const Judged& one : all) {
+    const Result& result = one.told.result;
+    if (result.verdict == Verdict::weak) lines.push_back(fmt::format("{}: {}", result.subject, result.reason));
     if (one.told.unknown > 0)
       lines.push_back(
           fmt::format("{}: of {} elements nothing is known: they may overflow, or an infinity meets padding",

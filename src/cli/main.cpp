@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -90,6 +91,8 @@ int main(int count, char** arguments) {
       return refloop::cli::complain("can't write to standard output: " + std::string(std::strerror(errno)));
     }
     return exit_code;
+  } catch (const std::filesystem::filesystem_error& error) {
+    return refloop::cli::complain(error.what());
   } catch (const std::system_error& error) {  // fmt's, of a print that found no room
     return refloop::cli::complain("can't write to standard output: " + error.code().message());
   } catch (const std::exception& error) {

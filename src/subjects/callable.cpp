@@ -62,34 +62,49 @@ Answer call_alone(const Callable::Own& call, const Case& c, Tensors in, Outputs 
   }
 }
 
-/// By so many threads at once, the calling one among them, each into outputs of its own. Where every order of summation
-/// gives the same bits they must be the same.
+/// A call beside the one that is judged: on inputs of its own, as of another seed.
+struct Beside {
+  Prepared prepared;
+  std::vector<AnyTensor> alone, at_once;
+  Answer answer{};
+};
+
+Beside beside(const Callable::Own& call, Case c, std::uint64_t number) {
+  c.seed += number;
+  Beside made{.prepared = Prepared(c), .alone = c.family->outputs(c), .at_once = c.family->outputs(c)};
+  made.answer = call_alone(call, c, made.prepared.inputs(), made.alone);
+  return made;
+}
+
+/// By so many threads at once, the calling one among them, each on inputs of its own. Where every order of summation
+/// gives the same bits, each must give what it gives alone.
 Answer call_at_once(const Callable::Own& call, const Case& c, Tensors in, Outputs out, int threads) {
-  if (threads == 1) return call_alone(call, c, in, out);
-  std::vector<std::vector<AnyTensor>> others(static_cast<std::size_t>(threads) - 1);
-  std::vector<Answer> answers(others.size());
-  for (auto& outputs : others) outputs = c.family->outputs(c);
+  std::vector<Beside> others;
+  for (int number = 1; number < threads; ++number) {
+    others.push_back(beside(call, c, static_cast<std::uint64_t>(number)));
+    if (others.back().answer.instead != Verdict::exact) return others.back().answer;
+  }
   std::latch start(threads);
   std::vector<std::thread> running;
-  for (std::size_t at = 0; at < others.size(); ++at) {
-    running.emplace_back([&, at] {
+  running.reserve(others.size());
+  for (Beside& other : others) {
+    running.emplace_back([&] {
       start.arrive_and_wait();
-      answers[at] = call_alone(call, c, in, others[at]);
+      other.answer = call_alone(call, other.prepared.subject_case(), other.prepared.inputs(), other.at_once);
     });
   }
   start.arrive_and_wait();
   Answer own = call_alone(call, c, in, out);
   for (std::thread& thread : running) thread.join();
   if (own.instead != Verdict::exact) return own;
-  for (std::size_t at = 0; at < others.size(); ++at) {
-    if (answers[at].instead != Verdict::exact) return answers[at];
+  for (const Beside& other : others) {
+    if (other.answer.instead != Verdict::exact) return other.answer;
     for (std::size_t output = 0; output < out.size() && c.family->all_orders_agree(c); ++output) {
       const Index differing =
-          compare(out[output], others[at][output], {.payloads = false, .zero_signs = false}).differing;
+          compare(other.alone[output], other.at_once[output], {.payloads = false, .zero_signs = false}).differing;
       if (differing == 0) continue;
-      return {Verdict::unstable,
-              fmt::format("{} elements of {} have other bits in one of {} threads that call it at once", differing,
-                          out[output].name, threads)};
+      return {Verdict::unstable, fmt::format("{} elements of {} have other bits when {} threads call it at once",
+                                             differing, out[output].name, threads)};
     }
   }
   return {};

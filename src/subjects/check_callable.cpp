@@ -2,14 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
-#include <mutex>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <thread>
 
 #include "check/diagnoses.h"
+#include "check/quoted.h"
 #include "check/stopwatch.h"
 #include "check/table.h"
 #include "check/tally.h"
@@ -20,14 +20,21 @@ namespace {
 
 constexpr std::string_view case_option = "--refloop-case";
 
-/// What the program's own command line says behind --refloop-case.
-std::vector<std::string> cases_of_command_line() {
+/// The program's own command line: what it is asked behind --refloop-case, and the rest.
+struct CommandLine {
+  std::vector<std::string> words, cases;
+};
+CommandLine command_line() {
   std::ifstream line("/proc/self/cmdline");
-  std::vector<std::string> texts;
+  CommandLine told;
   for (std::string word; std::getline(line, word, '\0');) {
-    if (word == case_option && std::getline(line, word, '\0')) texts.push_back(word);
+    if (word != case_option) {
+      told.words.push_back(word);
+    } else if (std::getline(line, word, '\0')) {
+      told.cases.push_back(word);
+    }
   }
-  return texts;
+  return told;
 }
 
 const Tier& asked_tier(const CheckOptions& options) {
@@ -51,6 +58,18 @@ std::vector<Case> cases_by_name(const Callable::Said& said, const std::vector<st
   return cases;
 }
 
+/// What the command line asks for, of this kernel: in a program that checks several it may be another's.
+std::optional<std::vector<Case>> asked_again(const Callable& kernel) {
+  const std::vector<std::string> asked = command_line().cases;
+  if (asked.empty()) return std::nullopt;
+  std::vector<Case> cases;
+  for (const std::string& text : asked) {
+    const Case c = parse(text);
+    if (kernel.said().signature.matches(c)) cases.push_back(c);
+  }
+  return cases;
+}
+
 Diagnoses diagnoses_without_stop() {
   return Diagnoses([] { return false; });
 }
@@ -60,9 +79,7 @@ Diagnoses diagnoses_without_stop() {
 std::vector<Case> cases_of(const Callable& kernel, const CheckOptions& options) {
   const Callable::Said& said = kernel.said();
   const Tier& tier = asked_tier(options);
-  std::vector<std::string> named = cases_of_command_line();
-  if (named.empty()) named = options.cases;
-  if (!named.empty()) return cases_by_name(said, named);
+  if (!options.cases.empty()) return cases_by_name(said, options.cases);
 
   std::vector<Takes> takes;
   for (const Pattern& pattern : said.takes.empty() ? std::vector{said.signature} : said.takes) {
@@ -117,10 +134,11 @@ struct Report::State {
   std::vector<Result> failures{};
   double seconds = 0;
   std::uint64_t left_undone = 0;
+  bool is_anothers = false;  // the case that the command line asks for
 };
 
 int Report::exit_code() const {
-  return state_->tally.exit_code({});
+  return state_->is_anothers ? passed : state_->tally.exit_code({});
 }
 
 std::uint64_t Report::count(Verdict verdict) const {
@@ -133,7 +151,10 @@ const std::vector<Result>& Report::failures() const {
 
 std::ostream& operator<<(std::ostream& out, const Report& report) {
   const Report::State& state = *report.state_;
-  std::string again = fmt::format("{} {} ", program_invocation_name, case_option);
+  if (state.is_anothers) return out << state.name << ": passed over, " << case_option << " is no case of its\n";
+  std::string again;
+  for (const std::string& word : command_line().words) again += quoted(word) + ' ';
+  again += fmt::format("{} ", case_option);
   out << state.tally.table()
       << fmt::format("{} results in {:.1f} s\n", with_commas(state.tally.results()), state.seconds)
       << state.tally.stories([&](const Result&) { return again; });
@@ -144,12 +165,14 @@ std::ostream& operator<<(std::ostream& out, const Report& report) {
 
 Report check(const Callable& kernel, const CheckOptions& options) {
   const Tier& tier = asked_tier(options);
-  const std::vector<Case> cases = cases_of(kernel, options);
+  const auto again = asked_again(kernel);
+  const std::vector<Case> cases = again ? *again : cases_of(kernel, options);
   const Subject subject = subject_of(kernel);
   auto state = std::make_shared<Report::State>(Report::State{.name = subject.name});
   Diagnoses diagnoses = diagnoses_without_stop();
   const Stopwatch watch;
-  const bool by_name = cases.size() == options.cases.size();
+  const bool by_name = again || !options.cases.empty();
+  state->is_anothers = again && cases.empty();
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const bool one_by_one = kernel.said().in_process && !kernel.said().at_once;
   RunOptions run_options;

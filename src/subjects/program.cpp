@@ -149,6 +149,7 @@ class Program::Process {
       default:
         break;
     }
+    if (!folder_.is_whole()) return instead(Verdict::outside, "shortened the file of its tensors");
     if (std::string written = collect(places, inputs, outputs, folder_.memory()); !written.empty()) {
       return instead(Verdict::outside, std::move(written));
     }
@@ -180,6 +181,7 @@ class Program::Process {
       places.push_back(placed_apart(tensor, is_output, file_end, place));
       file_end += places.back().page_bytes;
     });
+    folder_.is_whole();  // else there is room for nothing, and a new file is provided
     folder_.provide(file_end);
     std::size_t next = 0;
     each([&](const AnyTensor& tensor, bool) { lay_out(places[next++], tensor, folder_.memory()); });

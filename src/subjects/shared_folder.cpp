@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ void SharedFolder::provide(std::uint64_t bytes) {
   bytes = std::max(bytes, bytes_ * 2);
   drop_file();
   file_ = fmt::format("{}/tensors{}", folder_, ++files_);
-  const Descriptor file(open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  Descriptor file(open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   // Where there is no room it is to be known now, not by a signal when the memory is touched.
   const int error = posix_fallocate(file.get(), 0, static_cast<off_t>(bytes));
   if (error != 0) {
@@ -62,6 +63,14 @@ void SharedFolder::provide(std::uint64_t bytes) {
   if (at == MAP_FAILED) throw Error(fmt::format("can't map {}: {}", file_, std::strerror(errno)));
   memory_ = static_cast<std::byte*>(at);
   bytes_ = bytes;
+  descriptor_ = std::move(file);
+}
+
+bool SharedFolder::is_whole() {
+  struct stat now {};
+  if (fstat(descriptor_.get(), &now) != 0 || static_cast<std::uint64_t>(now.st_size) >= bytes_) return true;
+  drop_file();  // what is gone of it is not to be touched
+  return false;
 }
 
 void SharedFolder::drop_file() {

@@ -31,6 +31,8 @@ class SharedFolder {
   void provide(std::uint64_t bytes);
   const std::string& file() const { return file_; }
   std::byte* memory() { return memory_; }
+  /// False where somebody has shortened the file: its memory is gone then, and the next file is another.
+  bool is_whole();
 
  private:
   void drop_file();
@@ -39,6 +41,7 @@ class SharedFolder {
   std::byte* memory_ = nullptr;
   std::uint64_t bytes_ = 0;
   int files_ = 0;
+  Descriptor descriptor_;  // of the file
   Descriptor while_open_;  // the keeper waits
   std::optional<Child> keeper_;
 };

@@ -29,6 +29,13 @@
 #include "subjects/placing.h"
 #include "subjects/sandbox.h"
 
+// What runs before main, in its order: the linker's own names.
+extern "C" {
+using Initialiser = void (*)(int, char**, char**);
+[[gnu::visibility("hidden")]] extern const Initialiser __init_array_start[],
+    __init_array_end[];  // NOLINT(*-identifier)
+}
+
 namespace refloop::subjects {
 namespace {
 
@@ -68,10 +75,12 @@ Outcome instead(Verdict verdict, std::string reason) {
   return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
 }
 
-/// glibc hands the arguments of the program to what runs before its main. By then all that was linked before this
-/// library is initialised: what kernels of the program itself rely on.
-[[gnu::constructor]] void serve_where_asked(int count, char** arguments) {
+/// glibc hands the arguments of the program to what runs before its main. What was linked behind this library would be
+/// initialised later than this: it is now, since kernels of the program itself rely on it.
+[[gnu::constructor]] void serve_where_asked(int count, char** arguments, char** variables) {
   if (count < 3 || arguments[1] != worker_word) return;
+  const Initialiser* own = std::find(__init_array_start, __init_array_end, &serve_where_asked);
+  while (own < __init_array_end && ++own < __init_array_end) (*own)(count, arguments, variables);
   serve({arguments + 2, arguments + count});
 }
 

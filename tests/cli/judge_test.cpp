@@ -53,6 +53,29 @@ TEST_F(Judge, TellsTheStoryOfTheWrongOneOfThree) {
   EXPECT_FALSE(contains(printed.text, "WRONG loops.npy") || contains(printed.text, "WRONG backwards.npy"));
 }
 
+TEST_F(Judge, SaysWhatCannotTellARightKernelFromABrokenOne) {
+  Computed conv("conv2d_n1_c4_i8_o4_k3_p1_bias_f32_real_seed3");
+  for (AnyTensor* input : {&conv.inputs[0], &conv.inputs[2]}) {
+    std::fill_n(static_cast<float*>(input->data), input->size(), 0.F);
+  }
+  put("zeros.npy", conv.inputs[0]);
+  put("no_bias.npy", conv.inputs[2]);
+  put("y.npy", conv.outputs()[0]);
+  const Printed printed =
+      run("refloop judge --op conv2d --input zeros.npy --weight w.npy --bias no_bias.npy --padding 1 --output y.npy");
+  EXPECT_EQ(printed.status, 1) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "WEAK")) << printed.text;
+  EXPECT_TRUE(contains(printed.text, "y.npy: nearly all outputs are zero or NaN")) << printed.text;
+}
+
+TEST_F(Judge, IndicesAreForPoolsThatHaveThem) {
+  put("indices.npy", Computed("max_pool2d_n1_c4_i8_k2_indices_f32_real_seed3").outputs()[1]);
+  const Printed printed =
+      run("refloop judge --op avg_pool2d --input x.npy --kernel 2 --output x.npy --indices indices.npy");
+  EXPECT_EQ(printed.status, 2);
+  EXPECT_TRUE(contains(printed.text, "avg_pool2d takes no --indices")) << printed.text;
+}
+
 TEST_F(Judge, NamesTheKnownMistake) {
   const Computed conv("conv2d_n1_c4_i8_o4_k3_p1_bias_f32_real_seed3");
   for (const Way& mistake : conv.c.family->mistakes) {

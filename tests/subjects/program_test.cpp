@@ -160,6 +160,8 @@ INSTANTIATE_TEST_SUITE_P(
              "OUTSIDE: writes 3989 bytes past the end of output"},
         Said{"writes_before", "x = of(q, 'input'); memory(x)[x['offset'] - 8] = 1; say('ok')",
              "OUTSIDE: writes 8 bytes before input"},
+        Said{"shortens", "open(of(q, 'output')['file'], 'wb').close(); say('ok')",
+             "OUTSIDE: shortened the file of its tensors"},
         Said{"writes_input", "tensor(q, 'weight')[1] += 1; say('ok')", "OUTSIDE: wrote into its input weight"}),
     [](const auto& said) { return std::string(said.param.name); });
 

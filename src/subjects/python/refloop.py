@@ -269,7 +269,7 @@ def serve():
     asked, answered = _line
 
     def say(text):
-        answered.write(text + "\n")
+        answered.write(text.encode(errors="backslashreplace").decode() + "\n")
         answered.flush()
 
     hello = json.loads(asked.readline())

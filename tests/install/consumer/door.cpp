@@ -3,6 +3,8 @@
 
 #include "refloop/gtest.h"
 
+int first_of_late();
+
 namespace {
 
 using refloop::Index, refloop::TensorView;
@@ -16,7 +18,7 @@ void every_tap(TensorView<const float, 3> x, TensorView<const float, 3> w, const
       for (Index i = 0; i < y.extents[2]; ++i) {
         float sum = bias != nullptr ? bias[o] : 0;
         for (Index c = 0; c < w.extents[1]; ++c)
-          for (Index u = *first_tap; u < w.extents[2]; ++u) {
+          for (Index u = *first_tap + first_of_late(); u < w.extents[2]; ++u) {
             const Index at = i * s.stride[0] - s.padding[0] + u * s.dilation[0];
             if (at >= 0 && at < x.extents[2]) sum += w(o, c, u) * x(n, c, at);
           }
