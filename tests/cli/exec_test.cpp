@@ -21,14 +21,6 @@ std::string text_of(const fs::path& path) {
   return text.str();
 }
 
-/// A Python that has these modules, or nothing.
-std::string python_with(const std::string& modules) {
-  for (const char* python : {"python3", "/usr/bin/python3"}) {
-    if (run_line(std::string(python) + " -c 'import " + modules + "'").status == 0) return python;
-  }
-  return {};
-}
-
 class Exec : public testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }

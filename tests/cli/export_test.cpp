@@ -208,9 +208,10 @@ TEST_F(Export, BelievesNothingInAManifest) {
 
 /// The script of the README, on whatever conv2d takes.
 TEST_F(Export, IsFilledInByTheExampleWithNumPy) {
-  if (run("python3 -c 'import numpy'").status != 0) GTEST_SKIP() << "python3 has no NumPy here";
+  const std::string python = python_with("numpy");
+  if (python.empty()) GTEST_SKIP() << "there is no Python with NumPy here (Debian: python3-numpy)";
   ASSERT_EQ(run("refloop export cases --op conv2d").status, 0);
-  const Printed filled = run("python3 '" REFLOOP_SOURCE "/tests/examples/numpy_outputs.py' cases");
+  const Printed filled = run(python + " '" REFLOOP_SOURCE "/tests/examples/numpy_outputs.py' cases");
   ASSERT_EQ(filled.status, 0) << filled.text;
   const Printed printed = run("refloop check --dir cases");
   EXPECT_EQ(printed.status, 0) << printed.text;

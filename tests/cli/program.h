@@ -34,6 +34,14 @@ inline Printed run_line(std::string line) {
   return printed;
 }
 
+/// A Python that has these modules, or nothing.
+inline std::string python_with(const std::string& modules) {
+  for (const char* python : {"python3", "/usr/bin/python3"}) {
+    if (run_line(std::string(python) + " -c 'import " + modules + "'").status == 0) return python;
+  }
+  return {};
+}
+
 /// `environment` stands before the program.
 inline Printed refloop(const std::string& arguments, const std::string& environment = "") {
   return run_line(environment + " refloop " + arguments);
