@@ -9,6 +9,7 @@
 #include <map>
 
 #include "refloop/plugin.h"
+#include "subjects/tvm_ffi.h"
 
 namespace refloop::subjects {
 namespace {
@@ -57,6 +58,7 @@ Kernels load_library(std::span<const std::string> words) {
   }
   const auto reason_of = reinterpret_cast<const char* (*)()>(dlsym(library, "refloop_reason"));
   const Functions functions = functions_of(library);
+  if (functions.empty()) return tvm_ffi_kernels(library);
   Kernels kernels;
   for (const auto& [name, symbol] : functions) kernels.operators.insert(name);
   kernels.call = [=](const Case& c, Tensors in, Outputs out) {
