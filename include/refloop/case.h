@@ -207,7 +207,7 @@ std::string to_text(const Case& c);
 
 struct Field;
 /// A partial text, as `conv2d_k3_s1_f32`: what it says of cases. What is absent from it says nothing; `nobias`,
-/// `noceil`, `dense` and `flat` (N x C) say no.
+/// `noceil`, `dense`, `flat` (N x C) and `noq` (padding after as before, whatever that is) say no.
 struct Pattern {
   const Family* family = nullptr;
   std::optional<int> dims{};

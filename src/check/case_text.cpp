@@ -115,6 +115,7 @@ void complete(Case& c, std::span<const Pattern::Says> given) {
     const bool said = std::any_of(given.begin(), given.end(), [&](const auto& says) { return says.field == &field; });
     if (!said) field.kind->absent(field, c);
   });
+  for (const auto& [field, token] : given) field->kind->read(*field, c, token);  // `noq`: as a `p` behind it
   settle_memory(c);
 }
 
@@ -174,6 +175,7 @@ void Pattern::apply(Case& c) const {
     if (c.dims == 0 && field->required) c.dims = 1;
     field->kind->read(*field, c, token);
   }
+  for (const auto& [field, token] : says) field->kind->read(*field, c, token);  // `noq`: as a `p` behind it
 }
 
 bool Pattern::matches(const Case& c) const {

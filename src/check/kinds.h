@@ -143,11 +143,17 @@ inline constexpr FieldKind axes{
           return field.required ? std::string("must be given") : fmt::format("{}", (Case{}.*At)[0]);
         }};
 
-/// Axes that are as others where the text leaves them out: a pool's stride as its kernel.
+/// Axes that are as others where the text leaves them out: a pool's stride as its kernel. `nos` says so, which patterns
+/// need.
 template <Axes Case::*At, Axes Case::*Same>
 inline constexpr FieldKind axes_as{
     .write = [](const Field& field, const Case& c) { return write_axes_unless<At>(field, c, c.*Same); },
-    .read = axes<At>.read,
+    .read =
+        [](const Field& field, Case& c, std::string_view token) {
+          if (!token.starts_with("no") || token.substr(2) != field.key) return axes<At>.read(field, c, token);
+          copy_axes(c, At, c.*Same);
+          return true;
+        },
     .absent = [](const Field&, Case& c) { copy_axes(c, At, c.*Same); },
     .draw =
         [](const Field& field, Case& c, const Draw& draw, Index position) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "check/common_fields.h"
@@ -91,8 +92,11 @@ std::string what_matters(const Case& smallest, const Case& failing, Verdict verd
     for (const Case& other : with_other_values(field, smallest)) {
       if (fail.size() + pass.size() > most_tried || stop()) break;
       if (!is_legal(other)) continue;
-      const bool fails_too = judge(other, subject).verdict == verdict;
-      (fails_too ? fail : pass).push_back(token(other));
+      Verdict now = judge(other, subject).verdict;
+      std::set<const Field*> followers;
+      const Case followed = with_followers(field, other, smallest, followers);
+      if (now == Verdict::skipped && !followers.empty() && is_legal(followed)) now = judge(followed, subject).verdict;
+      if (now != Verdict::skipped) (now == verdict ? fail : pass).push_back(token(other));
     }
     std::sort(fail.begin(), fail.end());
     std::sort(pass.begin(), pass.end());

@@ -1,7 +1,10 @@
 #include "check/takes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "check/common_fields.h"
 #include "check/mix.h"
@@ -76,6 +79,18 @@ Pattern joined(Pattern pattern, const Field& field, const std::string& token) {
   return pattern;
 }
 
+/// Other values of the setting; those that are the same on all axes too, which are seldom drawn and all that some take.
+std::vector<Case> tried_values(const Field& field, const Case& base) {
+  std::vector<Case> others = with_other_values(field, base);
+  constexpr Index most = 3;
+  for (Index value = field.least; field.most > 0 && value < field.least + most; ++value) {
+    Case alike = base;
+    field.kind->read(field, alike, fmt::format("{}{}", field.key, value));
+    if (alike != base && std::find(others.begin(), others.end(), alike) == others.end()) others.push_back(alike);
+  }
+  return others;
+}
+
 }  // namespace
 
 Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_memory, const Stop& stop) {
@@ -89,22 +104,29 @@ Takes what_it_takes(const Subject& subject, const Pattern& pattern, bool any_mem
     std::vector<std::string> others;
   };
   std::vector<Partly> partly;
+  std::set<const Field*> following;  // what another setting can't be varied without
   Takes takes{.patterns = {}, .always = pattern, .refusal = {}};
   takes.always.dims = std::max(base->dims, 1);
   for_each_field(*base->family, [&](const Field& field) {
     if (!is_of_the_kernel(field) || (!any_memory && !field.of_memory.empty())) return;
     std::vector<std::string> taken;
     bool refused = false;
-    for (const Case& other : with_other_values(field, *base)) {
+    for (const Case& other : tried_values(field, *base)) {
       if (!fits(pattern, other)) continue;
+      std::set<const Field*> followers;
+      const Case followed = with_followers(field, other, *base, followers);
       if (asking.takes(other)) {
         taken.push_back(token_of(field, other));
+      } else if (!followers.empty() && fits(pattern, followed) && asking.takes(followed)) {
+        taken.push_back(token_of(field, other));
+        following.merge(followers);
       } else {
         refused = true;
       }
     }
     if (!refused) return;
-    const std::string usual = token_of(field, *base);
+    const bool follows = following.contains(&field);
+    const std::string usual = follows ? "no" + std::string(field.key) : token_of(field, *base);
     if (taken.empty()) {
       takes.always = joined(takes.always, field, usual);
     } else {

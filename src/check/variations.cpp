@@ -1,7 +1,5 @@
 #include "check/variations.h"
 
-#include <set>
-
 #include "check/common_fields.h"
 
 namespace refloop {
@@ -23,6 +21,15 @@ std::vector<Case> with_other_values(const Field& field, const Case& c) {
     if (seen.insert(field.kind->write(field, drawn)).second) others.push_back(drawn);
   }
   return others;
+}
+
+Case with_followers(const Field& moved, Case c, const Case& base, std::set<const Field*>& followers) {
+  for_each_field(*base.family, [&](const Field& field) {
+    if (&field == &moved || !field.kind->write(field, base).empty() || field.kind->write(field, c).empty()) return;
+    field.kind->absent(field, c);
+    followers.insert(&field);
+  });
+  return c;
 }
 
 std::string token_of(const Field& field, const Case& c) {

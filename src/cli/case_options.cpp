@@ -152,6 +152,16 @@ std::vector<Pattern> patterns_of(const CaseOptions& options) {
   return patterns;
 }
 
+std::vector<std::string> named_operators(const CaseOptions& options) {
+  std::vector<std::string> names = options.operators;
+  for (const std::string& text : options.texts) names.push_back(operator_name(parse(text)));
+  for (const std::string& text : options.patterns) {
+    const Pattern pattern = parse_pattern(text);
+    names.push_back(operator_name(*pattern.family, *pattern.dims));
+  }
+  return names;
+}
+
 std::function<bool(const Case&)> case_filter(const CaseOptions& options) {
   std::shared_ptr<const re2::RE2> filter;
   if (!options.filter.empty()) {

@@ -30,6 +30,9 @@ std::function<bool(const Case&)> asked_filter(const CaseOptions& options);
 /// an unknown operator, or what is no pattern.
 std::vector<Pattern> patterns_of(const CaseOptions& options);
 
+/// The operators that --op, --like and --case name. Raises Error for what is no case.
+std::vector<std::string> named_operators(const CaseOptions& options);
+
 /// Whether a case passes --filter and falls to this --shard. Raises Error for a pattern that is no regular expression,
 /// or a bad shard.
 std::function<bool(const Case&)> case_filter(const CaseOptions& options);

@@ -260,7 +260,7 @@ int run_check(const CheckOptions& options) {
   finish_reports(reports, options.cases, options.run, baseline.get(), std::nullopt, tally, run.seconds());
   failing.insert(failing.end(), unheard.begin(), unheard.end());
   if (!by_name) keep_failures(kept, failing);
-  std::vector<std::string> operators = options.cases.operators;
+  std::vector<std::string> operators = by_name ? options.cases.operators : named_operators(options.cases);
   if (operators.empty() && !by_name) operators.assign(kernel.operators.begin(), kernel.operators.end());
   return conclude(tally, options.run, baseline.get(), operators, kernel.called);
 }
@@ -290,6 +290,7 @@ void add_check(CLI::App& program, int& exit_code) {
   auto* const kernels = command->add_option_group("kernel");
   add_outside_kernels(*kernels, options->kernel);
   kernels->require_option(1);
+  add_torch_operator(*command, options->kernel);
   std::vector<std::string> names;
   std::string says = "how much is run:";
   for (const Tier& tier : tiers) {
@@ -310,6 +311,7 @@ void add_check(CLI::App& program, int& exit_code) {
   command->footer("Example: refloop check --lib ./libmine.so --tier smoke");
   command->callback([options, &exit_code] {
     options->layouts.unaligned = options->kernel.unaligned;
+    options->kernel.operators = named_operators(options->cases);
     exit_code = run_check(*options);
   });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "check/call_names.h"
 #include "check/common_fields.h"
 #include "check/legal.h"
 #include "check/table.h"
@@ -81,7 +82,16 @@ void help_report() {
 }
 
 void help_plugin() {
-  fmt::print("{}", teach::file_text("include/refloop/plugin.h"));
+  fmt::print(
+      "{}\nA library may export functions by the calling convention of Apache TVM-FFI\n"
+      "instead (TVM_FFI_DLL_EXPORT_TYPED_FUNC). They get tensors (None for one that a\n"
+      "case lacks), then settings (a Shape where there is one number per axis, None for\n"
+      "no divisor), then the outputs that they write. NotImplementedError says that\n"
+      "they do not take such a case; what else they raise is an error.\n\n",
+      teach::file_text("include/refloop/plugin.h"));
+  for (const Family* family : families) {
+    fmt::print("__tvm_ffi_{}({})\n", operator_name(*family, 2), fmt::join(call_names(*family, 2).all(), ", "));
+  }
 }
 
 void help_program() {

@@ -76,7 +76,11 @@ int tell_order(const Case& c, const Subject& subject) {
 
 int run_order(const OrderOptions& options) {
   const Case c = read_case(options.text);
-  if (names_outside(options.kernel)) return tell_order(c, open_outside(options.kernel).subject);
+  if (names_outside(options.kernel)) {
+    OutsideOptions kernel = options.kernel;
+    kernel.operators = {operator_name(c)};
+    return tell_order(c, open_outside(kernel).subject);
+  }
   const auto* const path = std::find_if(std::begin(parity::paths), std::end(parity::paths),
                                         [&](const parity::Path& one) { return one.name == options.path; });
   const parity::Library& library = load_torch(path->stands_alone);
@@ -97,6 +101,7 @@ void add_order(CLI::App& program, int& exit_code) {
   subjects->add_option("--torch", options->path, "LibTorch on this path")->check(CLI::IsMember(names));
   add_outside_kernels(*subjects, options->kernel);
   subjects->require_option(1);
+  add_torch_operator(*command, options->kernel);
   command->footer("Example: refloop order conv2d_c3_i6_o2_k3_p1_bias_f32 --lib ./libmine.so");
   command->callback([options, &exit_code] { exit_code = run_order(*options); });
 }

@@ -1,16 +1,44 @@
 #include "cli/outside.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
+#include "cli/torch_module.h"
 #include "subjects/files.h"
 #include "subjects/library.h"
 #include "subjects/program.h"
+#include "subjects/torch_operator.h"
 
 namespace refloop::cli {
 namespace {
 
 Outside outside_of(const std::string& called, const subjects::Pool& pool) {
   return {.called = called, .operators = pool.operators(), .subject = pool.subject()};
+}
+
+subjects::Pool open_operator(const OutsideOptions& options, const subjects::ProcessOptions& process) {
+  for (const std::string& word : options.mapped) {
+    if (word.find('=') == std::string::npos) throw Error(fmt::format("--map takes ARGUMENT=FIELD, not '{}'", word));
+  }
+  return subjects::open_torch_operator({.module = needed_torch_module_path(),
+                                        .library = options.library,
+                                        .name = options.torch_operator,
+                                        .operators = options.operators,
+                                        .device = options.device,
+                                        .mapped = options.mapped},
+                                       process);
+}
+
+/// Of what can't be had as a library of plugin.h it is told which torch operators it registers, if any.
+subjects::Pool open_or_list(const std::string& path, const subjects::ProcessOptions& process) {
+  try {
+    return subjects::open_library(path, process);
+  } catch (const Error&) {
+    const std::string module = torch_module_path();
+    if (!module.empty()) subjects::open_torch_operator({.module = module, .library = path}, process);
+    throw;
+  }
 }
 
 }  // namespace
@@ -22,6 +50,20 @@ void add_outside_kernels(CLI::App& group, OutsideOptions& options) {
                    "a program that is asked case by case, as 'python3 mine.py'; refloop help program says how");
   group.add_option("--dir", options.folder,
                    "a folder that refloop export wrote, with the outputs that a kernel elsewhere put there");
+}
+
+void add_torch_operator(CLI::App& command, OutsideOptions& options) {
+  auto* const named =
+      command
+          .add_option("--torch-op", options.torch_operator,
+                      "an operator that the library registers with LibTorch, as mylib::conv2d; --op says what it is")
+          ->needs(command.get_option("--lib"));
+  command
+      .add_option("--map", options.mapped,
+                  "ARGUMENT=FIELD: what an argument of its schema is, where its name does not say; as pad=padding")
+      ->needs(named);
+  command.add_option("--device", options.device, "where its tensors go, and come back from: cpu, cuda, cuda:1 (cpu)")
+      ->needs(named);
 }
 
 void add_outside_settings(CLI::App& command, OutsideOptions& options) {
@@ -48,8 +90,10 @@ Outside open_outside(const OutsideOptions& options) {
       .sandbox = options.sandbox,
       .unaligned = options.unaligned};
   Outside outside;
-  if (!options.library.empty()) {
-    outside = outside_of(options.library, subjects::open_library(options.library, process));
+  if (!options.torch_operator.empty()) {
+    outside = outside_of(options.torch_operator, open_operator(options, process));
+  } else if (!options.library.empty()) {
+    outside = outside_of(options.library, open_or_list(options.library, process));
   } else {
     const auto [pool, names_operators] = subjects::open_program(options.program, process);
     outside = outside_of(options.program, pool);
@@ -60,7 +104,7 @@ Outside open_outside(const OutsideOptions& options) {
 }
 
 std::vector<std::string> outside_option_names() {
-  return {"--lib", "--exec", "--dir", "--time-limit"};
+  return {"--lib", "--torch-op", "--map", "--device", "--exec", "--dir", "--time-limit"};
 }
 
 std::vector<std::string> outside_flag_names() {

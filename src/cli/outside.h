@@ -12,12 +12,17 @@ namespace refloop::cli {
 
 struct OutsideOptions {
   std::string library, program, folder;
+  std::string torch_operator, device = "cpu";  // of those that the library registers with LibTorch
+  std::vector<std::string> mapped;             // its arguments by other names
+  std::vector<std::string> operators;          // that the command asks for: what it is, where its name does not say
   double time_limit = 10;
   bool sandbox = false, unaligned = false;
 };
 
 /// Adds --lib, --exec and --dir to the group, of which a command wants one.
 void add_outside_kernels(CLI::App& group, OutsideOptions& options);
+/// Adds --torch-op, --map and --device, to a command that has --lib.
+void add_torch_operator(CLI::App& command, OutsideOptions& options);
 /// Adds --time-limit, --sandbox and --unaligned.
 void add_outside_settings(CLI::App& command, OutsideOptions& options);
 

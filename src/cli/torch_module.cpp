@@ -14,15 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Beside the program in a build folder, in lib/refloop of an installation.
-fs::path module_path() {
-  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const fs::path& place : {here / "refloop_parity.so", here.parent_path() / "lib/refloop/refloop_parity.so"}) {
-    if (fs::exists(place)) return place;
-  }
-  return {};
-}
-
 template <class Is>
 std::size_t index_of_path(Is&& is) {
   const auto* const found = std::find_if(std::begin(parity::paths), std::end(parity::paths), is);
@@ -31,21 +22,35 @@ std::size_t index_of_path(Is&& is) {
 
 }  // namespace
 
+/// Beside the program in a build folder, in lib/refloop of an installation.
+std::string torch_module_path() {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const fs::path& place : {here / "refloop_parity.so", here.parent_path() / "lib/refloop/refloop_parity.so"}) {
+    if (fs::exists(place)) return place;
+  }
+  return {};
+}
+
+std::string needed_torch_module_path() {
+  std::string path = torch_module_path();
+  if (path.empty()) {
+    throw Error("this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
+  }
+  return path;
+}
+
 const parity::Library& load_torch(bool as_installed) {
   if (!as_installed) {
     for (const auto& [variable, value] : parity::deterministic_environment) setenv(variable, value, 1);
   }
-  const fs::path path = module_path();
-  if (path.empty()) {
-    throw Error("this refloop was built without LibTorch; cmake/parity.sh builds it with LibTorch");
-  }
+  const std::string path = needed_torch_module_path();
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     throw Error(fmt::format("LibTorch does not load ({}); cmake/parity.sh sets it up again", dlerror()));
   }
   using Open = const parity::Library* (*)();
   const auto open = reinterpret_cast<Open>(dlsym(handle, "refloop_parity_library"));
-  if (open == nullptr) throw Error(fmt::format("{} is not refloop's parity module", path.string()));
+  if (open == nullptr) throw Error(fmt::format("{} is not refloop's parity module", path));
   return *open();
 }
 

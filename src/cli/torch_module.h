@@ -7,6 +7,11 @@
 
 namespace refloop::cli {
 
+/// The file of the module; empty where this refloop was built without LibTorch.
+std::string torch_module_path();
+/// The same; raises Error with one sentence where there is none.
+std::string needed_torch_module_path();
+
 /// Sets the environment that makes LibTorch deterministic (unless it is to run as installed), then loads the module.
 /// Raises Error with one sentence where there is none.
 const parity::Library& load_torch(bool as_installed);

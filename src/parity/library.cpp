@@ -15,6 +15,7 @@
 #include "parity/families.h"
 #include "parity/matrix_product.h"
 #include "parity/parity.h"
+#include "parity/torch_tensors.h"
 
 namespace refloop::parity {
 namespace {
@@ -40,12 +41,6 @@ void choose_path(Choice choice) {
   at::globalContext().setUserEnabledNNPACK(false);
 #endif
   if (at::get_num_threads() != 1) at::set_num_threads(1);  // per thread, and reads as half the cores in 1.13
-}
-
-/// The first line of what LibTorch threw: the sentence, without the stack.
-std::string sentence(const std::exception& error) {
-  const std::string text = error.what();
-  return text.substr(0, text.find('\n'));
 }
 
 const Way* native_order(const Case& c) {
@@ -88,7 +83,7 @@ Subject subject(const Setup& setup) {
       try {
         return {.outputs = (torch_family(c).*setup.call)(c, in)};
       } catch (const std::exception& error) {
-        return {.outputs = {}, .instead = Verdict::skipped, .reason = "LibTorch: " + sentence(error)};
+        return {.outputs = {}, .instead = Verdict::skipped, .reason = "LibTorch: " + first_line(error)};
       }
     };
   };

@@ -27,6 +27,11 @@ torch::Tensor as_torch(Tensors tensors, std::string_view name) {
   return found == nullptr ? torch::Tensor() : as_torch(*found);
 }
 
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
 AnyTensor from_torch(std::string_view name, const torch::Tensor& tensor) {
   const auto* const type = std::find(std::begin(scalar_types), std::end(scalar_types), tensor.scalar_type());
   if (type == std::end(scalar_types)) throw Error(std::string("LibTorch gave ") + toString(tensor.scalar_type()));

@@ -14,7 +14,7 @@ namespace refloop::subjects {
 
 /// What became of a call from inside, where no signal ended it: `exact` says that outputs are written.
 struct Answer {
-  Verdict instead = Verdict::exact;  // or skipped, wrong, unstable, crashed
+  Verdict instead = Verdict::exact;  // or skipped, wrong, unstable, outside, crashed
   std::string reason = {};
 };
 

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "refloop/plugin.h"
+#include "subjects/tvm_ffi.h"
 
 namespace refloop::subjects {
 namespace {
@@ -19,7 +20,7 @@ std::string path_of(const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error)) throw Error(fmt::format("there is no file {}", path));
   if (fs::is_directory(path, error)) throw Error(fmt::format("{} is a folder; --lib takes a shared library", path));
-  return fs::absolute(path);
+  return fs::absolute(path).lexically_normal();
 }
 
 using Functions = std::map<std::string, void*>;
@@ -57,6 +58,7 @@ Kernels load_library(std::span<const std::string> words) {
   }
   const auto reason_of = reinterpret_cast<const char* (*)()>(dlsym(library, "refloop_reason"));
   const Functions functions = functions_of(library);
+  if (functions.empty()) return tvm_ffi_kernels(library);
   Kernels kernels;
   for (const auto& [name, symbol] : functions) kernels.operators.insert(name);
   kernels.call = [=](const Case& c, Tensors in, Outputs out) {
@@ -67,10 +69,15 @@ Kernels load_library(std::span<const std::string> words) {
   return kernels;
 }
 
-Pool open_library(const std::string& path, const ProcessOptions& options) {
+Pool open_file(const std::string& path, const std::string& name, std::vector<std::string> words,
+               const ProcessOptions& options) {
   prctl(PR_SET_DUMPABLE, 0);
-  const std::string file = path_of(path);
-  Pool pool = worker_pool(std::filesystem::path(path).filename(), {"library", file}, options);
+  words.push_back(path_of(path));
+  return worker_pool(std::filesystem::path(name).filename(), words, options);
+}
+
+Pool open_library(const std::string& path, const ProcessOptions& options) {
+  Pool pool = open_file(path, path, {"library"}, options);
   if (!pool.operators().empty()) return pool;
   throw Error(
       fmt::format("{} exports none of the functions of refloop/plugin.h (refloop_conv2d, refloop_max_pool2d, "

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "check/call_names.h"
 #include "check/field.h"
 #include "check/tensors.h"
 #include "subjects/child.h"
@@ -55,19 +56,6 @@ PlacedTensor placed_apart(const AnyTensor& tensor, bool is_output, std::uint64_t
   one.page_bytes += 2 * page_size;
   one.block_offset += page_size;
   return one;
-}
-
-/// What a kernel updates begins as it comes in.
-void begin_as_given(Tensors inputs, Outputs outputs) {
-  for (AnyTensor& output : outputs) {
-    const AnyTensor* const given = find(inputs, output.name);
-    if (given == nullptr) continue;
-    const std::size_t bytes = element_size(output.dtype);
-    for_each_offset(output, given->strides, [&](Index to, Index from) {
-      std::copy_n(static_cast<const std::byte*>(given->data) + static_cast<std::size_t>(from) * bytes, bytes,
-                  static_cast<std::byte*>(output.data) + static_cast<std::size_t>(to) * bytes);
-    });
-  }
 }
 
 /// What stands behind `word:`, where the answer begins so or is the word alone.

@@ -71,6 +71,14 @@ std::string closed_files(unsigned bits) {
   return {};
 }
 
+/// Why there are no kernels, as the worker tells it.
+std::string shown_lines(const std::string& text) {
+  std::istringstream lines(text);
+  std::string readable;
+  for (std::string line; std::getline(lines, line);) readable += (readable.empty() ? "" : "\n") + shown(line, 1000);
+  return readable;
+}
+
 Outcome instead(Verdict verdict, std::string reason) {
   return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
 }
@@ -225,6 +233,7 @@ class Worker::Process {
       case Verdict::skipped:
       case Verdict::wrong:
       case Verdict::unstable:
+      case Verdict::outside:
         return instead(box.instead, shown(box.reason.get(), 400));
       default:
         return instead(Verdict::outside, "writes into the line between the judge and the process that it runs in");
@@ -267,7 +276,7 @@ Worker::Worker(const WorkerOptions& options) : options_(options), process_(std::
     case Process::Came::message:
       break;
   }
-  if (heard != ready) throw Error(shown(box.greeting.get(), 1000));
+  if (heard != ready) throw Error(shown_lines(box.greeting.get()));
   std::istringstream names(box.greeting.get());
   for (std::string name; names >> name;) operators_.insert(name);
 }

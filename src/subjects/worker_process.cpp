@@ -20,6 +20,7 @@
 #include "subjects/library.h"
 #include "subjects/mailbox.h"
 #include "subjects/sandbox.h"
+#include "subjects/torch_operator.h"
 #include "subjects/worker.h"
 
 namespace refloop::subjects {
@@ -203,7 +204,7 @@ class Field {
 
 // ---- the kernels ----
 
-constexpr Loader loaders[] = {{"library", load_library}, {"callable", load_callable}};
+constexpr Loader loaders[] = {{"library", load_library}, {"torch", load_torch_operator}, {"callable", load_callable}};
 
 Kernels load(std::span<const std::string> words) {
   const auto* const loader =
