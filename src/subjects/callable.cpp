@@ -62,27 +62,50 @@ Answer call_alone(const Callable::Own& call, const Case& c, Tensors in, Outputs 
   }
 }
 
-/// A call beside the one that is judged: on inputs of its own, as of another seed.
-struct Beside {
-  Prepared prepared;
-  std::vector<AnyTensor> alone, at_once;
-  Answer answer{};
+/// Calls beside the one that is judged: on inputs of their own, as of another seed.
+class Beside {
+ public:
+  Beside(const Callable::Own& call, Case c, std::uint64_t number) : prepared_(another(c, number)) {
+    alone_ = at_once_ = c.family->outputs(c);
+    for (AnyTensor& output : at_once_) output = copy(output);
+    answer_ = call_alone(call, prepared_.subject_case(), prepared_.inputs(), alone_);
+  }
+  const Answer& answer() const { return answer_; }
+
+  /// Where every order of summation gives the same bits, they must be those that the kernel gave alone.
+  void call_again(const Callable::Own& call, int threads) {
+    if (answer_.instead != Verdict::exact) return;
+    const Case& c = prepared_.subject_case();
+    answer_ = call_alone(call, c, prepared_.inputs(), at_once_);
+    for (std::size_t output = 0; output < alone_.size() && c.family->all_orders_agree(c); ++output) {
+      const Index differing =
+          compare(alone_[output], at_once_[output], {.payloads = false, .zero_signs = false}).differing;
+      if (answer_.instead != Verdict::exact || differing == 0) continue;
+      answer_ = {Verdict::unstable, fmt::format("{} elements of {} have other bits when {} threads call it at once",
+                                                differing, alone_[output].name, threads)};
+    }
+  }
+
+ private:
+  static Case another(Case c, std::uint64_t number) {
+    c.seed += number;
+    return c;
+  }
+
+  Prepared prepared_;
+  std::vector<AnyTensor> alone_, at_once_;
+  Answer answer_;
 };
 
-Beside beside(const Callable::Own& call, Case c, std::uint64_t number) {
-  c.seed += number;
-  Beside made{.prepared = Prepared(c), .alone = c.family->outputs(c), .at_once = c.family->outputs(c)};
-  made.answer = call_alone(call, c, made.prepared.inputs(), made.alone);
-  return made;
-}
-
-/// By so many threads at once, the calling one among them, each on inputs of its own. Where every order of summation
-/// gives the same bits, each must give what it gives alone.
+/// By so many threads at once, the calling one among them; small cases again and again, so that calls do meet.
 Answer call_at_once(const Callable::Own& call, const Case& c, Tensors in, Outputs out, int threads) {
+  constexpr Index most_rounds = 4, most_work = 1'000'000;
+  const Index rounds =
+      threads == 1 ? 1 : std::clamp<Index>(most_work / std::max<Index>(c.family->work(c), 1), 1, most_rounds);
   std::vector<Beside> others;
   for (int number = 1; number < threads; ++number) {
-    others.push_back(beside(call, c, static_cast<std::uint64_t>(number)));
-    if (others.back().answer.instead != Verdict::exact) return others.back().answer;
+    others.emplace_back(call, c, static_cast<std::uint64_t>(number));
+    if (others.back().answer().instead != Verdict::exact) return others.back().answer();
   }
   std::latch start(threads);
   std::vector<std::thread> running;
@@ -90,22 +113,16 @@ Answer call_at_once(const Callable::Own& call, const Case& c, Tensors in, Output
   for (Beside& other : others) {
     running.emplace_back([&] {
       start.arrive_and_wait();
-      other.answer = call_alone(call, other.prepared.subject_case(), other.prepared.inputs(), other.at_once);
+      for (Index round = 0; round < rounds; ++round) other.call_again(call, threads);
     });
   }
   start.arrive_and_wait();
-  Answer own = call_alone(call, c, in, out);
+  Answer own;
+  for (Index round = 0; round < rounds && own.instead == Verdict::exact; ++round) own = call_alone(call, c, in, out);
   for (std::thread& thread : running) thread.join();
   if (own.instead != Verdict::exact) return own;
   for (const Beside& other : others) {
-    if (other.answer.instead != Verdict::exact) return other.answer;
-    for (std::size_t output = 0; output < out.size() && c.family->all_orders_agree(c); ++output) {
-      const Index differing =
-          compare(other.alone[output], other.at_once[output], {.payloads = false, .zero_signs = false}).differing;
-      if (differing == 0) continue;
-      return {Verdict::unstable, fmt::format("{} elements of {} have other bits when {} threads call it at once",
-                                             differing, out[output].name, threads)};
-    }
+    if (other.answer().instead != Verdict::exact) return other.answer();
   }
   return {};
 }
