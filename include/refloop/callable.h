@@ -55,6 +55,11 @@ class Callable {
   /// What its signature says of the cases that it can be given, and the two ways to call it; `own` alone where it has
   /// captured something.
   Callable(std::string_view like, Adapter adapter, Function kernel, Own own);
+  Callable(const Callable& other);
+  Callable(Callable&&) noexcept;
+  Callable& operator=(const Callable& other);
+  Callable& operator=(Callable&&) noexcept;
+  ~Callable();
 
   /// Only cases like this partial text (`conv2d_k3_s1_g1`), or like one of several: random cases are drawn so, none is
   /// thrown away. Raises Error for a text that is no pattern, or of another operator or element type.
@@ -84,7 +89,7 @@ class Callable {
   const Said& said() const { return *said_; }
 
  private:
-  std::shared_ptr<Said> said_;
+  std::unique_ptr<Said> said_;
 };
 
 struct CheckOptions {

@@ -211,10 +211,19 @@ const auto& known_as(std::string_view what, const Known& known, std::string_view
 }  // namespace
 
 Callable::Callable(std::string_view like, Adapter adapter, Function kernel, Own own)
-    : said_(std::make_shared<Said>(
+    : said_(std::make_unique<Said>(
           Said{.signature = parse_pattern(like), .adapter = adapter, .kernel = kernel, .own = std::move(own)})) {
   said_->name = operator_name(*said_->signature.family, *said_->signature.dims);
 }
+
+Callable::Callable(const Callable& other) : said_(std::make_unique<Said>(*other.said_)) {}
+Callable::Callable(Callable&&) noexcept = default;
+Callable& Callable::operator=(const Callable& other) {
+  *said_ = *other.said_;
+  return *this;
+}
+Callable& Callable::operator=(Callable&&) noexcept = default;
+Callable::~Callable() = default;
 
 Callable& Callable::takes(std::string_view pattern) {
   said_->takes.push_back(within(parse_pattern(pattern), said_->signature));

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -91,6 +92,18 @@ TEST(Callable, IsCalledByManyThreadsOnInputsOfTheirOwn) {
   const Case c = parse("conv1d_i5_k3_integer");
   EXPECT_EQ(judge(c, subject_of(conv1d(keeps_its_input))).verdict, Verdict::exact);
   EXPECT_EQ(judge(c, subject_of(conv1d(keeps_its_input).threads(1, 4))).verdict, Verdict::unstable);
+}
+
+TEST(Callable, IsAValue) {
+  const Callable plain = conv1d(loops);
+  Callable narrow = plain;
+  narrow.takes("conv1d_k2").named("narrow");
+  EXPECT_EQ(subject_of(plain).name, "conv1d");
+  EXPECT_EQ(subject_of(narrow).name, "narrow");
+  const std::vector<Case> all = cases_of(plain, {.random = 20}), few = cases_of(narrow, {.random = 20});
+  const auto is_narrow = [](const Case& c) { return c.kernel[0] == 2; };
+  EXPECT_FALSE(std::all_of(all.begin(), all.end(), is_narrow));
+  EXPECT_TRUE(std::all_of(few.begin(), few.end(), is_narrow));
 }
 
 struct Stateless {
