@@ -135,7 +135,7 @@ std::string Tally::what_was_not_compared(std::span<const std::string> operators)
 
 std::string Tally::last_line(std::span<const std::string> operators, std::string_view who) const {
   if (failures_ > 0) return "";
-  if (const std::string gap = what_was_not_compared(operators); !gap.empty()) return gap;
+  if (std::string gap = what_was_not_compared(operators); !gap.empty()) return gap;
   const std::string exact = coloured("EXACT", Verdict::exact);
   if (count(Verdict::bounded) == 0)
     return fmt::format("{}: the loops and {} agree in every bit that was compared\n", exact, who);

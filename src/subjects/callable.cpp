@@ -219,7 +219,7 @@ Callable::Callable(std::string_view like, Adapter adapter, Function kernel, Own 
 Callable::Callable(const Callable& other) : said_(std::make_unique<Said>(*other.said_)) {}
 Callable::Callable(Callable&&) noexcept = default;
 Callable& Callable::operator=(const Callable& other) {
-  *said_ = *other.said_;
+  if (this != &other) said_ = std::make_unique<Said>(*other.said_);
   return *this;
 }
 Callable& Callable::operator=(Callable&&) noexcept = default;

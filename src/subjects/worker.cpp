@@ -30,11 +30,13 @@
 #include "subjects/sandbox.h"
 
 // What runs before main, in its order: the linker's own names.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 using Initialiser = void (*)(int, char**, char**);
-[[gnu::visibility("hidden")]] extern const Initialiser __init_array_start[],
-    __init_array_end[];  // NOLINT(*-identifier)
+[[gnu::visibility("hidden")]] extern const Initialiser __init_array_start[];
+[[gnu::visibility("hidden")]] extern const Initialiser __init_array_end[];
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace refloop::subjects {
 namespace {
