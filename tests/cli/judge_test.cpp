@@ -1,4 +1,6 @@
 // refloop judge: tensors that somebody brings.
+#include <algorithm>
+
 #include "cli/brought_files.h"
 
 namespace refloop::cli {
