@@ -118,7 +118,7 @@ struct Pool::State {
       reason = fmt::format("not run: {} calls before did not come back in time", most_hung);
     }
     if (reason.empty()) return std::nullopt;
-    return Outcome{.outputs = {}, .instead = Verdict::skipped, .reason = reason};
+    return instead(Verdict::skipped, reason);
   }
 
   /// What keeps a kernel from being run is no fault of its.
@@ -132,7 +132,7 @@ struct Pool::State {
       hung += outcome.instead == Verdict::hung ? 1 : 0;
       return outcome;
     } catch (const Error& error) {
-      return {.outputs = {}, .instead = Verdict::skipped, .reason = fmt::format("could not be run: {}", error.what())};
+      return instead(Verdict::skipped, fmt::format("could not be run: {}", error.what()));
     }
   }
 };

@@ -2,10 +2,12 @@
 // that differ in threads and in where the tensors lie, for as many threads as judge at once.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "refloop/check.h"
 
@@ -18,6 +20,16 @@ enum class Place : std::uint8_t {
   flush_end,     // ends at a guard page whatever its size, and may begin anywhere
   at_the_start,  // begins at a guard page's end
 };
+
+/// The verdict of a call that gave no outputs.
+inline Outcome instead(Verdict verdict, std::string reason) {
+  return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
+}
+
+/// As messages have it.
+inline double seconds(std::chrono::milliseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
 
 /// A process that runs a kernel, one call at a time.
 class Runner {

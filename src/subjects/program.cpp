@@ -34,14 +34,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Outcome instead(Verdict verdict, std::string reason) {
-  return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
-}
-
-double seconds(std::chrono::milliseconds time) {
-  return static_cast<double>(time.count()) / 1000;
-}
-
 std::set<std::string> all_operators() {
   std::set<std::string> names;
   for (const Family* family : families) {

@@ -81,10 +81,6 @@ std::string shown_lines(const std::string& text) {
   return readable;
 }
 
-Outcome instead(Verdict verdict, std::string reason) {
-  return {.outputs = {}, .instead = verdict, .reason = std::move(reason)};
-}
-
 /// glibc hands the arguments of the program to what runs before its main. What was linked behind this library would be
 /// initialised later than this: it is now, since kernels of the program itself rely on it.
 [[gnu::constructor]] void serve_where_asked(int count, char** arguments, char** variables) {
@@ -252,8 +248,6 @@ class Worker::Process {
     shared_ = static_cast<std::byte*>(at);
     shared_bytes_ = bytes;
   }
-
-  static double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
 
   WorkerOptions options_;
   Descriptor memory_, log_, socket_;

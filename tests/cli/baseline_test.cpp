@@ -15,16 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each test in a folder of its own.
-class Baseline : public testing::Test {
+class Baseline : public InOwnShell {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   /// `right/conv_4_lanes`, on the same few cases each time unless others are named.
   Printed check(const std::string& kernel, const std::string& arguments) const {
     const bool names_cases = contains(arguments, "--case") || contains(arguments, "--random");
-    return run_line("cd '" + folder_.string() + "' && refloop check --lib '" REFLOOP_KERNELS "/" + kernel +
-                    ".so' --op conv2d " + (names_cases ? "" : "--like conv2d_f32 --random 40 ") +
+    return run_here("refloop check --lib '" REFLOOP_KERNELS "/" + kernel + ".so' --op conv2d " +
+                    (names_cases ? "" : "--like conv2d_f32 --random 40 ") +
                     (contains(arguments, "--failures") ? "" : "--failures none ") + arguments);
   }
   /// The report of a right kernel, which the other is held to.
@@ -32,15 +29,6 @@ class Baseline : public testing::Test {
     const Printed printed = check(kernel, "--baseline base.json --accept");
     ASSERT_TRUE(contains(printed.text, "accepted: base.json holds 40 results\n")) << printed.text;
   }
-  std::string read(const std::string& name) const {
-    std::ifstream file(folder_ / name);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-baseline-" + std::to_string(getpid()));
 };
 
 /// The number behind `  name: `, or 0.

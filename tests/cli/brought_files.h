@@ -22,31 +22,17 @@ namespace refloop::cli {
 
 namespace fs = std::filesystem;
 
-class InAFolder : public testing::Test {
+class InAFolder : public InOwnShell {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  /// A line of shell in the folder; in it `refloop` is the program.
-  Printed run(const std::string& line) const { return run_line("cd '" + folder_.string() + "' && " + line); }
-  std::string read(const fs::path& name) const {
-    std::ostringstream text;
-    text << std::ifstream(folder_ / name, std::ios::binary).rdbuf();
-    return text.str();
-  }
   void put(const std::string& name, const AnyTensor& tensor) const {
     subjects::write_npy((folder_ / name).string(), tensor);
   }
   /// One sentence, exit status 2.
   void expect_refusal(const std::string& line, const std::string& sentence) const {
-    const Printed printed = run(line);
+    const Printed printed = run_here(line);
     EXPECT_EQ(printed.status, 2) << line << "\n" << printed.text;
     EXPECT_EQ(printed.text, "refloop: " + sentence + "\n") << line;
   }
-
-  fs::path folder_ = fs::path(testing::TempDir()) /
-                     ("refloop-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + "-" +
-                      std::to_string(getpid()));
 };
 
 /// The case's inputs, and what the loops make of them in one of its orders.

@@ -15,24 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Each test in a folder of its own.
-class Check : public testing::Test {
+class Check : public InOwnShell {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
   /// With the corpus' libraries under their own names: `wrong/conv2d_dilation_ignored.so`.
   Printed run(const std::string& arguments) const {
-    return run_line("cd '" + folder_.string() + "' && ln -sfn '" REFLOOP_KERNELS "' kernels && refloop check " +
-                    arguments);
+    return run_here("ln -sfn '" REFLOOP_KERNELS "' kernels && refloop check " + arguments);
   }
-  std::string read(const std::string& name) const {
-    std::ifstream file(folder_ / name);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-check-" + std::to_string(getpid()));
 };
 
 TEST_F(Check, OfARightKernelSaysWhatItTakesWhatWasExercisedAndExact) {

@@ -21,13 +21,9 @@ std::string text_of(const fs::path& path) {
   return text.str();
 }
 
-class Exec : public testing::Test {
+class Exec : public InOwnShell {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-  Printed line(const std::string& text) const { return run_line("cd '" + folder_.string() + "' && " + text); }
-  Printed check(const std::string& arguments) const { return line("refloop check " + arguments); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  Printed check(const std::string& arguments) const { return run_here("refloop check " + arguments); }
   /// The example of the README, with one part of it replaced wherever it stands.
   void write_example(const std::string& part = "", const std::string& other = "") const {
     std::string text = text_of(REFLOOP_SOURCE "/tests/examples/numpy_conv2d.py");
@@ -37,8 +33,6 @@ class Exec : public testing::Test {
     }
     write("mine.py", text);
   }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-exec-" + std::to_string(getpid()));
 };
 
 /// Without NumPy.
@@ -71,7 +65,7 @@ TEST_F(Exec, OfAWrongLineTellsItsStoryAndHowToSeeItAgain) {
   }
   std::smatch again;
   ASSERT_TRUE(std::regex_search(printed.text, again, std::regex("again: (refloop check .*)"))) << printed.text;
-  EXPECT_EQ(line(again[1]).status, 1);
+  EXPECT_EQ(run_here(again[1]).status, 1);
 }
 
 TEST_F(Exec, RefusesInASentenceWhatCannotBeAsked) {
@@ -155,7 +149,7 @@ for line in sys.stdin:
 
 TEST_F(Exec, LeavesNothingBehindWhenItIsKilled) {
   write("hangs.sh", "echo $$ > pid; read hello; echo ok; read -r line; echo \"$line\" > asked; exec sleep 600\n");
-  const Printed printed = line(
+  const Printed printed = run_here(
       "refloop check --exec 'sh hangs.sh' --case conv2d_i5_k3 > /dev/null 2>&1 & judge=$!\n"
       "until [ -s '" +
       folder_.string() +
@@ -176,7 +170,7 @@ TEST_F(Exec, IsWhatOrderAsksToo) {
   const std::string python = python_with("numpy");
   if (python.empty()) GTEST_SKIP() << "there is no Python with NumPy here (Debian: python3-numpy)";
   write_example();
-  const Printed printed = line("refloop order conv2d_c2_i5_o2_k3_p1_bias_f32 --exec '" + python + " mine.py'");
+  const Printed printed = run_here("refloop order conv2d_c2_i5_o2_k3_p1_bias_f32 --exec '" + python + " mine.py'");
   EXPECT_EQ(printed.status, 0) << printed.text;
   EXPECT_TRUE(contains(printed.text, "explained in every bit")) << printed.text;
 }
@@ -201,10 +195,10 @@ TEST_F(Exec, IsAPytestFileInTheReadmeWhoseIdsAreCases) {
   ASSERT_TRUE(contains(test, fewer)) << test;
   write("test_mine.py", test.replace(test.find(fewer), fewer.size(), ", '--random', 60, like="));
   write_example("j * dilation[1]", "j");
-  const Printed printed = line("REFLOOP='" REFLOOP_PROGRAM "' PYTHONPATH='" REFLOOP_SOURCE
-                               "/src/subjects/python' "
-                               "PYTHONDONTWRITEBYTECODE=1 " +
-                               python + " -m pytest -q -p no:cacheprovider test_mine.py");
+  const Printed printed = run_here("REFLOOP='" REFLOOP_PROGRAM "' PYTHONPATH='" REFLOOP_SOURCE
+                                   "/src/subjects/python' "
+                                   "PYTHONDONTWRITEBYTECODE=1 " +
+                                   python + " -m pytest -q -p no:cacheprovider test_mine.py");
   EXPECT_EQ(printed.status, 1) << printed.text;
   EXPECT_TRUE(contains(printed.text, "FAILED test_mine.py::test_conv2d[conv2d_")) << printed.text;
   EXPECT_TRUE(contains(printed.text, "same bits as the known mistake dilation_ignored_on_last_axis")) << printed.text;

@@ -39,15 +39,15 @@ class Export : public InAFolder {
 constexpr const char* export_line = "refloop export cases --op conv2d --op max_pool1d --op batch_norm --random 60";
 
 TEST_F(Export, GoesRoundWithTheLoopsOutputs) {
-  const Printed exported = run(export_line);
+  const Printed exported = run_here(export_line);
   EXPECT_EQ(exported.status, 0) << exported.text;
   EXPECT_TRUE(std::regex_search(exported.text, std::regex(R"(^\d+ cases are in cases, \d+ of them twins of others)")))
       << exported.text;
-  const Printed nothing = run("refloop check --dir cases");
+  const Printed nothing = run_here("refloop check --dir cases");
   EXPECT_EQ(nothing.status, 1);
   EXPECT_TRUE(contains(nothing.text, " x SKIPPED: no outputs were put there\n")) << nothing.text;
   answer();
-  const Printed printed = run("refloop check --dir cases --report json:report.json");
+  const Printed printed = run_here("refloop check --dir cases --report json:report.json");
   EXPECT_EQ(printed.status, 0) << printed.text;
   for (const char* part :
        {"cases has batch_norm1d, ", "each case was computed once", "EXACT: the loops and cases agree"})
@@ -57,12 +57,13 @@ TEST_F(Export, GoesRoundWithTheLoopsOutputs) {
 }
 
 TEST_F(Export, SeesOneBitInAnExactCase) {
-  ASSERT_EQ(run("refloop export cases --case conv2d_c3_i5_o2_k3_f32_integer_seed1 --case conv2d_i5_k3_f32_wide").status,
-            0);
+  ASSERT_EQ(
+      run_here("refloop export cases --case conv2d_c3_i5_o2_k3_f32_integer_seed1 --case conv2d_i5_k3_f32_wide").status,
+      0);
   answer([](const Case& c, AnyTensor& output) {
     if (c.data == Data::integer) static_cast<unsigned char*>(output.data)[20] ^= 1U;
   });
-  const Printed printed = run("refloop check --dir cases");
+  const Printed printed = run_here("refloop check --dir cases");
   EXPECT_EQ(printed.status, 1);
   for (const char* part : {"WRONG conv2d_c3_i5_o2_k3_f32_integer_seed1 (cases)\n", "  1 of 18 elements differ",
                            "first at output[0, 0, 1, 2]", "again: refloop check --dir cases --case conv2d_c3_i5"}) {
@@ -71,14 +72,14 @@ TEST_F(Export, SeesOneBitInAnExactCase) {
   EXPECT_FALSE(contains(printed.text, "smallest case")) << "it can't be shrunk";
   std::smatch again;
   ASSERT_TRUE(std::regex_search(printed.text, again, std::regex("again: (.*)")));
-  const Printed repeated = run(again[1]);
+  const Printed repeated = run_here(again[1]);
   EXPECT_EQ(repeated.status, 1) << repeated.text;
   EXPECT_TRUE(contains(repeated.text, "1 results")) << repeated.text;
   EXPECT_FALSE(fs::exists(folder_ / "cases.failed-cases"));
 }
 
 TEST_F(Export, ReachesTheBoundByItsTwins) {
-  ASSERT_EQ(run("refloop export cases --case conv2d_c5_i6_o2_k3_p1_f32_real_seed4").status, 0);
+  ASSERT_EQ(run_here("refloop export cases --case conv2d_c5_i6_o2_k3_p1_f32_real_seed4").status, 0);
   ASSERT_EQ(manifest()["cases"].size(), 3U) << "the case and its twins on integer and wide data";
   const auto halved = [](const Case& c, AnyTensor& output) {  // right, and by a sum that nobody has named
     Computed computed(to_text(c));
@@ -91,35 +92,36 @@ TEST_F(Export, ReachesTheBoundByItsTwins) {
     });
   };
   answer(halved);
-  const Printed printed = run("refloop check --dir cases");
+  const Printed printed = run_here("refloop check --dir cases");
   EXPECT_EQ(printed.status, 0) << printed.text;
   EXPECT_TRUE(contains(printed.text, "in every bit in 2 cases, and in 1 within the rounding bound")) << printed.text;
 
   fs::remove(folder_ / "cases/0002.output.npy");
-  const Printed without = run("refloop check --dir cases");
+  const Printed without = run_here("refloop check --dir cases");
   EXPECT_TRUE(contains(without.text, "SKIPPED: within the rounding bound, but there are no outputs of "))
       << without.text;
   answer([&](const Case& c, AnyTensor& output) {
     halved(c, output);
     if (c.data == Data::wide) static_cast<float*>(output.data)[3] *= 1 + 0x1p-22F;
   });
-  const Printed wrong = run("refloop check --dir cases");
+  const Printed wrong = run_here("refloop check --dir cases");
   EXPECT_EQ(wrong.status, 1);
   EXPECT_TRUE(contains(wrong.text, "within the rounding bound, but conv2d_c5_i6_o2_k3_p1_f32_wide_seed4 is WRONG"))
       << wrong.text;
 }
 
 TEST_F(Export, WritesTheSameBytesAgain) {
-  ASSERT_EQ(run(export_line).status, 0);
-  const Printed again = run("cd . && refloop export again --op conv2d --op max_pool1d --op batch_norm --random 60");
+  ASSERT_EQ(run_here(export_line).status, 0);
+  const Printed again =
+      run_here("cd . && refloop export again --op conv2d --op max_pool1d --op batch_norm --random 60");
   ASSERT_EQ(again.status, 0);
-  EXPECT_EQ(run("diff -r cases again").text, "");
+  EXPECT_EQ(run_here("diff -r cases again").text, "");
 }
 
 TEST_F(Export, SaysOfEachCaseWhatAKernelIsTold) {
-  ASSERT_EQ(run("refloop export cases/deeper --case conv2d_i5_k3_f32").status, 2) << "its folder is not made";
-  ASSERT_EQ(run("refloop export cases/ --case avg_pool2d_n2_c3_i5x6_k3x2_s2_p1_div4_f64_integer_seed2 "
-                "--case batch_norm1d_n5_c3_train_stats_f32_integer")
+  ASSERT_EQ(run_here("refloop export cases/deeper --case conv2d_i5_k3_f32").status, 2) << "its folder is not made";
+  ASSERT_EQ(run_here("refloop export cases/ --case avg_pool2d_n2_c3_i5x6_k3x2_s2_p1_div4_f64_integer_seed2 "
+                     "--case batch_norm1d_n5_c3_train_stats_f32_integer")
                 .status,
             0);
   const Json json = manifest();
@@ -139,26 +141,26 @@ TEST_F(Export, SaysOfEachCaseWhatAKernelIsTold) {
 
 TEST_F(Export, IsWholeOrNotThereAtAll) {
   fs::create_directory(folder_ / "cases");
-  ASSERT_EQ(run("refloop export cases --case conv2d_i5_k3").status, 0) << "an empty folder is taken";
+  ASSERT_EQ(run_here("refloop export cases --case conv2d_i5_k3").status, 0) << "an empty folder is taken";
   expect_refusal("refloop export cases --case conv2d_i5_k3",
                  "cases is there already; export takes a folder that is not, or that is empty");
   expect_refusal("refloop export other --case conv2d_i5_k3_strided",
                  "conv2d_i5_k3_strided_f32_integer_seed0: .npy files hold dense tensors; leave the memory out");
   expect_refusal("refloop export other --op conv2d --filter nothing_matches", "no case is left of what was asked for");
   expect_refusal("refloop export other --case conv2d_k3", "conv2d_k3: i (input size) is missing; give it as in i3");
-  EXPECT_EQ(run("ls").text, "cases\n") << "nothing is left of what was refused";
+  EXPECT_EQ(run_here("ls").text, "cases\n") << "nothing is left of what was refused";
 }
 
 TEST_F(Export, TellsOutputsOfAnotherKindInWords) {
-  ASSERT_EQ(run("refloop export cases --case conv2d_i8_k3_f32_integer --case max_pool1d_i6_k2_indices_f32_integer "
-                "--case conv1d_i6_k2_f32_integer --case conv1d_i7_k2_f32_integer")
+  ASSERT_EQ(run_here("refloop export cases --case conv2d_i8_k3_f32_integer --case max_pool1d_i6_k2_indices_f32_integer "
+                     "--case conv1d_i6_k2_f32_integer --case conv1d_i7_k2_f32_integer")
                 .status,
             0);
   put("cases/0000.output.npy", make_tensor("output", DType::f32, {1, 1, 8, 8}));
   put("cases/0001.output.npy", make_tensor("output", DType::f32, {1, 1, 3}));
   put("cases/0002.output.npy", make_tensor("output", DType::f64, {1, 1, 5}));
   std::ofstream(folder_ / "cases/0003.output.npy") << "junk";
-  const Printed printed = run("refloop check --dir cases");
+  const Printed printed = run_here("refloop check --dir cases");
   EXPECT_EQ(printed.status, 1);
   for (const char* part : {"output is 1x1x8x8 f32; 1x1x6x6 f32 is due; y: floor((8 + 0 + 0 - 3) / 1) + 1 = 6",
                            "gave some of its outputs, and no 0001.indices.npy", "output is 1x1x5 f64; 1x1x5 f32 is due",
@@ -168,7 +170,7 @@ TEST_F(Export, TellsOutputsOfAnotherKindInWords) {
 }
 
 TEST_F(Export, BelievesNothingInAManifest) {
-  ASSERT_EQ(run("refloop export cases --case conv2d_i8_k3_f32_integer").status, 0);
+  ASSERT_EQ(run_here("refloop export cases --case conv2d_i8_k3_f32_integer").status, 0);
   const Json good = manifest();
   const auto with = [&](const std::function<void(Json&)>& change) {
     Json json = good;
@@ -210,27 +212,27 @@ TEST_F(Export, BelievesNothingInAManifest) {
 TEST_F(Export, IsFilledInByTheExampleWithNumPy) {
   const std::string python = python_with("numpy");
   if (python.empty()) GTEST_SKIP() << "there is no Python with NumPy here (Debian: python3-numpy)";
-  ASSERT_EQ(run("refloop export cases --op conv2d").status, 0);
-  const Printed filled = run(python + " '" REFLOOP_SOURCE "/tests/examples/numpy_outputs.py' cases");
+  ASSERT_EQ(run_here("refloop export cases --op conv2d").status, 0);
+  const Printed filled = run_here(python + " '" REFLOOP_SOURCE "/tests/examples/numpy_outputs.py' cases");
   ASSERT_EQ(filled.status, 0) << filled.text;
-  const Printed printed = run("refloop check --dir cases");
+  const Printed printed = run_here("refloop check --dir cases");
   EXPECT_EQ(printed.status, 0) << printed.text;
 }
 
 TEST_F(Export, CanNotBeAskedForMore) {
-  ASSERT_EQ(run("refloop export cases --case conv2d_i8_k3_f32_real").status, 0);
+  ASSERT_EQ(run_here("refloop export cases --case conv2d_i8_k3_f32_real").status, 0);
   answer();
   const std::string sentence =
       "cases holds answers to its own cases alone: --random, --minutes and --invariant are not for it";
   for (const char* more : {"--random 5", "--minutes 1", "--invariant"}) {
-    const Printed printed = run(std::string("refloop check --dir cases ") + more);
+    const Printed printed = run_here(std::string("refloop check --dir cases ") + more);
     EXPECT_EQ(printed.status, 2);
     EXPECT_TRUE(contains(printed.text, "refloop: " + sentence)) << printed.text;
   }
-  const Printed other = run("refloop check --dir cases --case conv2d_i9_k3_f32_integer");
+  const Printed other = run_here("refloop check --dir cases --case conv2d_i9_k3_f32_integer");
   EXPECT_EQ(other.status, 1);
   EXPECT_TRUE(contains(other.text, "SKIPPED: it was not exported")) << other.text;
-  const Printed order = run("refloop order conv2d_i8_k3_f32_real --dir cases");
+  const Printed order = run_here("refloop order conv2d_i8_k3_f32_real --dir cases");
   EXPECT_EQ(order.status, 1);
   EXPECT_TRUE(contains(order.text, "no order was looked for: cases can't be asked for other data")) << order.text;
 }

@@ -32,7 +32,7 @@ class Judge : public InAFolder {
 };
 
 TEST_F(Judge, OfTwoOrdersSaysThatNeitherIsABugAndWhichIsNearer) {
-  const Printed printed = run(conv_ + "--padding 1 --output loops.npy --output backwards.npy");
+  const Printed printed = run_here(conv_ + "--padding 1 --output loops.npy --output backwards.npy");
   EXPECT_EQ(printed.status, 0) << printed.text;
   for (const char* part :
        {"conv2d_c4_i8_o4_k3_p1_bias_f32\n", "loops.npy", "EXACT", "channels_then_taps", "backwards.npy", "BOUNDED",
@@ -44,7 +44,8 @@ TEST_F(Judge, OfTwoOrdersSaysThatNeitherIsABugAndWhichIsNearer) {
 }
 
 TEST_F(Judge, TellsTheStoryOfTheWrongOneOfThree) {
-  const Printed printed = run(conv_ + "--padding 1 --output loops.npy --output backwards.npy --output dropped.npy");
+  const Printed printed =
+      run_here(conv_ + "--padding 1 --output loops.npy --output backwards.npy --output dropped.npy");
   EXPECT_EQ(printed.status, 1) << printed.text;
   for (const char* part :
        {"\nWRONG dropped.npy\n", " of 256 elements lie beyond the rounding bound, up to ",
@@ -63,8 +64,8 @@ TEST_F(Judge, SaysWhatCannotTellARightKernelFromABrokenOne) {
   put("zeros.npy", conv.inputs[0]);
   put("no_bias.npy", conv.inputs[2]);
   put("y.npy", conv.outputs()[0]);
-  const Printed printed =
-      run("refloop judge --op conv2d --input zeros.npy --weight w.npy --bias no_bias.npy --padding 1 --output y.npy");
+  const Printed printed = run_here(
+      "refloop judge --op conv2d --input zeros.npy --weight w.npy --bias no_bias.npy --padding 1 --output y.npy");
   EXPECT_EQ(printed.status, 1) << printed.text;
   EXPECT_TRUE(contains(printed.text, "WEAK")) << printed.text;
   EXPECT_TRUE(contains(printed.text, "y.npy: nearly all outputs are zero or NaN")) << printed.text;
@@ -73,7 +74,7 @@ TEST_F(Judge, SaysWhatCannotTellARightKernelFromABrokenOne) {
 TEST_F(Judge, IndicesAreForPoolsThatHaveThem) {
   put("indices.npy", Computed("max_pool2d_n1_c4_i8_k2_indices_f32_real_seed3").outputs()[1]);
   const Printed printed =
-      run("refloop judge --op avg_pool2d --input x.npy --kernel 2 --output x.npy --indices indices.npy");
+      run_here("refloop judge --op avg_pool2d --input x.npy --kernel 2 --output x.npy --indices indices.npy");
   EXPECT_EQ(printed.status, 2);
   EXPECT_TRUE(contains(printed.text, "avg_pool2d takes no --indices")) << printed.text;
 }
@@ -83,27 +84,27 @@ TEST_F(Judge, NamesTheKnownMistake) {
   for (const Way& mistake : conv.c.family->mistakes) {
     if (mistake.name == "kernel_flipped") put("y.npy", outputs_of(mistake, conv.c, *contract(conv.c), conv.inputs)[0]);
   }
-  const Printed printed = run(conv_ + "--padding 1 --output y.npy");
+  const Printed printed = run_here(conv_ + "--padding 1 --output y.npy");
   EXPECT_EQ(printed.status, 1);
   EXPECT_TRUE(contains(printed.text, "same bits as the known mistake kernel_flipped\n")) << printed.text;
 }
 
 TEST_F(Judge, ProposesTheSettingsThatWereLeftOut) {
-  const Printed same = run(conv_ + "--output loops.npy");
+  const Printed same = run_here(conv_ + "--output loops.npy");
   EXPECT_EQ(same.status, 2);
   EXPECT_TRUE(contains(same.text, "refloop: loops.npy is 1x4x8x8; --padding 1, or --padding 2 --dilation 2, or "))
       << same.text;
   EXPECT_TRUE(contains(same.text, "; only with --padding 1 are its numbers right\n")) << same.text;
-  const Printed wrong = run(conv_ + "--output dropped.npy");
+  const Printed wrong = run_here(conv_ + "--output dropped.npy");
   EXPECT_EQ(wrong.status, 2);
   EXPECT_TRUE(contains(wrong.text, "; with none are its numbers right\n")) << wrong.text;
 
   const Computed strided("conv2d_n1_c4_i8_o4_k3_p1_s2x1_d1x2_q1x3_bias_f32_real_seed3");
   put("y.npy", strided.outputs()[0]);
-  const Printed open = run(conv_ + "--padding-after 1x3 --dilation 1x2 --output y.npy");
+  const Printed open = run_here(conv_ + "--padding-after 1x3 --dilation 1x2 --output y.npy");
   EXPECT_TRUE(contains(open.text, "; only with --stride 2x1 --padding 1 --padding-after 1x3 --dilation 1x2 are its "))
       << open.text;
-  const Printed said = run(conv_ + "--stride 2x1 --padding 1 --padding-after 1x3 --dilation 1x2 --output y.npy");
+  const Printed said = run_here(conv_ + "--stride 2x1 --padding 1 --padding-after 1x3 --dilation 1x2 --output y.npy");
   EXPECT_EQ(said.status, 0) << said.text;
 }
 
@@ -113,16 +114,16 @@ TEST_F(Judge, OfWrongNumbersSaysWithWhichSettingsTheyAreRight) {
   put("w.npy", dilated.inputs[1]);
   put("y.npy", dilated.outputs()[0]);
   const std::string line = "refloop judge --op conv1d --input x.npy --weight w.npy --output y.npy";
-  const Printed printed = run(line);
+  const Printed printed = run_here(line);
   EXPECT_EQ(printed.status, 1) << printed.text;
   EXPECT_TRUE(contains(printed.text, "its numbers are right with --padding 1 --dilation 2, or ")) << printed.text;
-  EXPECT_FALSE(contains(run(line + " --dilation 1").text, "its numbers are right")) << "what is said stays";
+  EXPECT_FALSE(contains(run_here(line + " --dilation 1").text, "its numbers are right")) << "what is said stays";
 }
 
 TEST_F(Judge, OfAShapeThatNoSettingGivesTellsTheFormula) {
-  const Printed printed = run(conv_ +
-                              "--padding 1 --stride 1 --dilation 1 --padding-after 1 --output x.npy "
-                              "--output w.npy");
+  const Printed printed = run_here(conv_ +
+                                   "--padding 1 --stride 1 --dilation 1 --padding-after 1 --output x.npy "
+                                   "--output w.npy");
   EXPECT_EQ(printed.status, 1) << printed.text;
   EXPECT_TRUE(
       contains(printed.text, "output is 4x4x3x3 f32; 1x4x8x8 f32 is due; y: floor((8 + 1 + 1 - 3) / 1) + 1 = 8"))
@@ -137,16 +138,16 @@ TEST_F(Judge, TakesPoolsWithTheirIndices) {
   put("i.npy", outputs[1]);
   const std::string line =
       "refloop judge --op max_pool2d --input x.npy --kernel 3x2 --stride 2 --padding 1 --ceil-mode --output y.npy ";
-  const Printed printed = run(line + "--indices i.npy");
+  const Printed printed = run_here(line + "--indices i.npy");
   EXPECT_EQ(printed.status, 0) << printed.text;
-  EXPECT_EQ(run(line).status, 0) << "without them too";
+  EXPECT_EQ(run_here(line).status, 0) << "without them too";
   ++static_cast<std::int64_t*>(outputs[1].data)[5];
   put("i.npy", outputs[1]);
-  const Printed wrong = run(line + "--indices i.npy");
+  const Printed wrong = run_here(line + "--indices i.npy");
   EXPECT_EQ(wrong.status, 1);
   EXPECT_TRUE(contains(wrong.text, "1 of ") && contains(wrong.text, "first at indices[0, 0, 1, 0]: expected "))
       << wrong.text;
-  const Printed open = run("refloop judge --op max_pool --input x.npy --output y.npy");
+  const Printed open = run_here("refloop judge --op max_pool --input x.npy --output y.npy");
   EXPECT_EQ(open.status, 2);
   EXPECT_TRUE(contains(open.text, "would give that")) << open.text;
 }
@@ -162,7 +163,7 @@ TEST_F(Judge, TakesBatchNormInTrainingAndEvaluation) {
   const std::string training =
       "--training --output new_output.npy --new-running-mean new_running_mean.npy "
       "--new-running-var new_running_var.npy";
-  const Printed printed = run(line + training);
+  const Printed printed = run_here(line + training);
   EXPECT_EQ(printed.status, 0) << printed.text;
   EXPECT_TRUE(contains(printed.text, "EXACT"));
   expect_refusal(line + "--output new_output.npy --new-running-mean new_running_mean.npy",
@@ -172,13 +173,13 @@ TEST_F(Judge, TakesBatchNormInTrainingAndEvaluation) {
   const Computed eval("batch_norm2d_n2_c3_i4_eval_affine_eps1em3_f32_real_seed1");
   for (const AnyTensor& input : eval.inputs) put(std::string(input.name) + ".npy", input);
   put("y.npy", eval.outputs()[0]);
-  EXPECT_EQ(run(line + "--output y.npy").status, 0);
+  EXPECT_EQ(run_here(line + "--output y.npy").status, 0);
 }
 
 TEST_F(Judge, TakesWhatAKernelSaysOfItself) {
-  const Printed narrow = run(conv_ + "--padding 1 --arithmetic tf32 --output loops.npy --output dropped.npy");
+  const Printed narrow = run_here(conv_ + "--padding 1 --arithmetic tf32 --output loops.npy --output dropped.npy");
   EXPECT_EQ(narrow.status, 1) << narrow.text;
-  const Printed exact = run(conv_ + "--padding 1 --require exact --output backwards.npy");
+  const Printed exact = run_here(conv_ + "--padding 1 --require exact --output backwards.npy");
   EXPECT_EQ(exact.status, 1);
   EXPECT_TRUE(
       contains(exact.text, "within the rounding bound, but no order of summation that is known gives these bits"))

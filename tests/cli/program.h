@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "own_folder.h"
+
 namespace refloop {
 
 struct Printed {
@@ -46,6 +48,12 @@ inline std::string python_with(const std::string& modules) {
 inline Printed refloop(const std::string& arguments, const std::string& environment = "") {
   return run_line(environment + " refloop " + arguments);
 }
+
+/// Lines of shell in the test's folder; in it `refloop` is the program.
+class InOwnShell : public InOwnFolder {
+ protected:
+  Printed run_here(const std::string& line) const { return run_line("cd '" + folder_.string() + "' && " + line); }
+};
 
 inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

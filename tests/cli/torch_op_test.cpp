@@ -18,19 +18,17 @@ namespace fs = std::filesystem;
 const std::string ops = "--lib ./libops.so --torch-op mylib::";
 const std::string other_names = "convolve --map image=input filters=weight step=stride pad=padding ";
 
-/// Each test in a folder of its own, where the libraries lie.
-class TorchOp : public testing::Test {
+/// Each test in its folder, where the libraries lie.
+class TorchOp : public InOwnShell {
  protected:
   void SetUp() override {
-    fs::create_directories(folder_);
+    InOwnShell::SetUp();
     for (const char* name : {"libops.so", "libstable_ops.so"}) {
       fs::remove(folder_ / name);
       fs::create_symlink(fs::path(REFLOOP_OPS) / name, folder_ / name);
     }
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
-  Printed run_here(const std::string& line) const { return run_line("cd '" + folder_.string() + "' && " + line); }
   Printed check(const std::string& arguments) const { return run_here("refloop check --jobs 1 " + arguments); }
   std::string refusal(const std::string& arguments) const {
     const Printed printed = check(arguments);
@@ -38,8 +36,6 @@ class TorchOp : public testing::Test {
     EXPECT_EQ(std::count(printed.text.begin(), printed.text.end(), '\n'), 1) << printed.text;
     return printed.text;
   }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-torch-op-" + std::to_string(getpid()));
 };
 
 TEST_F(TorchOp, IsJudgedAsAnyKernel) {

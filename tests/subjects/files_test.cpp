@@ -9,6 +9,7 @@
 #include "check/data.h"
 #include "check/tensors.h"
 #include "check/ways.h"
+#include "own_folder.h"
 #include "subjects/npy.h"
 
 namespace refloop::subjects {
@@ -16,28 +17,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FilesOf : public testing::Test {
+class FilesOf : public InOwnFolder {
  protected:
-  void SetUp() override { fs::create_directories(parent_); }
-  void TearDown() override { fs::remove_all(parent_); }
-
-  fs::path parent_ = fs::path(testing::TempDir()) / ("refloop-files-" + std::to_string(getpid()));
-  std::string folder_ = (parent_ / "cases").string();
+  std::string cases_ = (folder_ / "cases").string();
 };
 
 TEST_F(FilesOf, ABrokenOffExportAreGone) {
   const std::vector<Case> cases{parse("conv2d_i5_k3"), parse("conv2d_i6_k3")};
   int asked = 0;
-  EXPECT_THROW(export_cases(folder_, cases, [&] { return ++asked > 1; }), Error);
-  EXPECT_TRUE(fs::is_empty(parent_));
-  export_cases(folder_, cases);
-  EXPECT_EQ(Files(folder_).cases(), cases);
+  EXPECT_THROW(export_cases(cases_, cases, [&] { return ++asked > 1; }), Error);
+  EXPECT_TRUE(fs::is_empty(folder_));
+  export_cases(cases_, cases);
+  EXPECT_EQ(Files(cases_).cases(), cases);
 }
 
 TEST_F(FilesOf, AnExportAnswerOnceAndForTheirCasesAlone) {
   const Case c = parse("max_pool2d_i5_k2_indices_f32_real_seed3");
-  export_cases(folder_, std::vector<Case>{c});
-  const Subject subject = Files(folder_).subject();
+  export_cases(cases_, std::vector<Case>{c});
+  const Subject subject = Files(cases_).subject();
   EXPECT_TRUE(subject.answers_once);
   EXPECT_EQ(subject.order(c), nullptr);
   const auto inputs = inputs_of(c);
@@ -45,9 +42,9 @@ TEST_F(FilesOf, AnExportAnswerOnceAndForTheirCasesAlone) {
   EXPECT_EQ(subject.run(parse("conv2d_i5_k3"), inputs).reason, "it was not exported");
 
   const auto outputs = outputs_of(*contract(c), c, inputs);
-  write_npy(folder_ + "/0000.output.npy", outputs[0]);
+  write_npy(cases_ + "/0000.output.npy", outputs[0]);
   EXPECT_EQ(subject.run(c, inputs).instead, Verdict::wrong) << "the indices are missing";
-  write_npy(folder_ + "/0000.indices.npy", outputs[1]);
+  write_npy(cases_ + "/0000.indices.npy", outputs[1]);
   const Outcome outcome = subject.run(c, inputs);
   EXPECT_EQ(outcome.instead, Verdict::exact);
   EXPECT_EQ(digest(outcome.outputs), digest(outputs));
@@ -56,9 +53,9 @@ TEST_F(FilesOf, AnExportAnswerOnceAndForTheirCasesAlone) {
 
 TEST_F(FilesOf, AnExportHoldTheInputsOfTheText) {
   const Case c = parse("batch_norm2d_n2_c3_i4_train_affine_stats_f64_wild_seed3");
-  export_cases(folder_, std::vector<Case>{c});
+  export_cases(cases_, std::vector<Case>{c});
   for (const AnyTensor& input : inputs_of(c)) {
-    const AnyTensor read = read_npy(folder_ + "/0000." + std::string(input.name) + ".npy", input.name);
+    const AnyTensor read = read_npy(cases_ + "/0000." + std::string(input.name) + ".npy", input.name);
     EXPECT_EQ(digest({&read, 1}), digest({&input, 1})) << input.name;
   }
 }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "check/tensors.h"
+#include "own_folder.h"
 #include "refloop/check.h"
 #include "subjects/line.h"
 
@@ -44,11 +45,8 @@ def conv(q):
 hello = ask()
 )";
 
-class Programs : public testing::Test {
+class Programs : public InOwnFolder {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
   /// The command that runs the program of this text.
   std::string python(const std::string& body) const {
     const fs::path file = folder_ / ("program" + std::to_string(count_++) + ".py");
@@ -56,8 +54,6 @@ class Programs : public testing::Test {
     return "python3 " + file.string();
   }
   static ProgramOptions options(const std::string& command) { return {.command = command}; }
-
-  fs::path folder_ = fs::path(testing::TempDir()) / ("refloop-program-" + std::to_string(getpid()));
   mutable int count_ = 0;
 };
 
